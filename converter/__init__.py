@@ -1,0 +1,1 @@
+"""A Hugging Face checkpoint in, one GGUF out. Nothing is here yet."""

@@ -1,0 +1,1 @@
+"""Which language models exist and how one is run. Nothing is here yet: Offlite answers by quotation."""
