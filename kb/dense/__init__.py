@@ -1,0 +1,1 @@
+"""The dense side of search: vectors, fusion, self-check."""

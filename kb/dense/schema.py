@@ -1,0 +1,43 @@
+"""The tables of the dense side, created by the store's migrations. Data only: nothing is read or written here.
+
+A base keeps its vectors in up to two places, and a search looks into both:
+
+- ``vector_exact``, a ``vec0`` table of sqlite-vec with float32 components. It is not listed here: its dimension is
+  known only once an embedder is, so `kb.dense.vectors` creates it with the first vector.
+- ``vector`` and ``vector_chunk`` for a large base: int8 components of each passage by its id, and the 1-bit codes of
+  many passages side by side in one blob, so that a new process reads all codes with a few hundred rows.
+
+``vector_frame`` has at most one row. ``generation`` grows with every change to the vectors, which tells a process that
+what it holds in memory is old; a chunk carries the generation of its last change, so that only what changed is read
+again. ``centre`` is the mean vector (float32) that the codes are taken around.
+
+In a chunk, ``ids`` is int64 [rows] and ``codes`` is uint64 [words, rows], both little-endian, without gaps.
+"""
+
+from __future__ import annotations
+
+SCHEMA: tuple[str, ...] = (
+    """
+    CREATE TABLE vector_frame(
+        id INTEGER PRIMARY KEY CHECK (id = 1),
+        generation INTEGER NOT NULL,
+        centre BLOB
+    )
+    """,
+    """
+    CREATE TABLE vector(
+        passage_id INTEGER PRIMARY KEY,
+        chunk_id INTEGER NOT NULL,
+        components BLOB NOT NULL
+    )
+    """,
+    """
+    CREATE TABLE vector_chunk(
+        id INTEGER PRIMARY KEY,
+        generation INTEGER NOT NULL,
+        rows INTEGER NOT NULL,
+        ids BLOB NOT NULL,
+        codes BLOB NOT NULL
+    )
+    """,
+)
