@@ -1,0 +1,149 @@
+"""A typed question becomes weighted terms: layout and typos mended, stop words dropped, forms joined by lemma."""
+
+from __future__ import annotations
+
+import math
+import re
+from dataclasses import dataclass
+
+from kb.language.layout import other_layout
+from kb.language.stopwords import STOP_WORDS
+from kb.language.words import Word, fold, tokens, words
+from kb.search.vocabulary import Vocabulary
+
+LONGEST_QUERY = 2_000
+"""Characters that are searched. A longer text is a pasted document; its beginning says what is asked."""
+
+MOST_TERMS = 32
+"""Terms that are searched, the rarest first when there are more."""
+
+_CHUNK = re.compile(r"\S+")
+_LETTER = re.compile(r"[^\W\d_]")
+
+
+@dataclass(frozen=True, slots=True)
+class Term:
+    """One word of a query.
+
+    ``stems`` are what it may stand under in the base (empty: unknown there), ``passages`` in how many passages, ``weight``
+    the inverse document frequency, ``proper`` whether it is written as a name or holds a digit.
+    """
+
+    form: str
+    stems: frozenset[str]
+    passages: int
+    weight: float
+    proper: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Query:
+    """A query ready to be searched. ``text`` is what is searched, ``typed`` what was typed."""
+
+    typed: str
+    text: str
+    terms: tuple[Term, ...]
+
+    @property
+    def corrected(self) -> str | None:
+        return self.text if self.text != self.typed else None
+
+    @property
+    def total(self) -> float:
+        """The sum of the weights of all terms, known or not."""
+        return sum(term.weight for term in self.terms)
+
+
+def inverse_frequency(passages: int, of: int) -> float:
+    """Return the weight of a term that stands in ``passages`` of ``of`` passages (BM25's idf, Robertson 2009)."""
+    return math.log(1 + (of - passages + 0.5) / (passages + 0.5))
+
+
+def understand(typed: str, vocabulary: Vocabulary) -> Query:
+    """Return the query that ``typed`` means for this base."""
+    typed = " ".join(typed.split())[:LONGEST_QUERY]
+    text = _mend_layout(typed, vocabulary)
+    total = max(1, vocabulary.passage_count())
+    names = _names(text)
+    terms: dict[str, Term] = {}
+    replaced: dict[str, str] = {}
+    for word in words(text):
+        if word.stem in terms:
+            continue
+        related = vocabulary.related(word.form)
+        if not related:
+            for candidate in vocabulary.corrections(word.form):
+                related |= vocabulary.related(candidate)
+                replaced.setdefault(word.form, candidate)
+        passages = min(total, sum(related.values()))
+        terms[word.stem] = Term(
+            form=word.form,
+            stems=frozenset(related),
+            passages=passages,
+            weight=max(inverse_frequency(passages, max(total, passages)), 0.0),
+            proper=_is_proper(word, names),
+        )
+    kept = sorted(terms.values(), key=lambda term: -term.weight)[:MOST_TERMS]
+    order = {id(term): position for position, term in enumerate(terms.values())}
+    kept.sort(key=lambda term: order[id(term)])
+    return Query(typed, _replace_words(text, replaced), tuple(kept))
+
+
+def _names(text: str) -> set[str]:
+    """Return the folded tokens that are capitalised elsewhere than at the beginning."""
+    chunks = text.split()[1:]
+    return {token for chunk in chunks if (m := _LETTER.search(chunk)) and m.group().isupper() for token in tokens(chunk)}
+
+
+def _is_proper(word: Word, names: set[str]) -> bool:
+    return word.form in names or any(letter.isdigit() for letter in word.form)
+
+
+def _replace_words(text: str, replaced: dict[str, str]) -> str:
+    """Return ``text`` with the mistyped words replaced, for showing."""
+    if not replaced:
+        return text
+
+    def mended(match: re.Match[str]) -> str:
+        right = replaced.get(fold(match.group()))
+        if right is None:
+            return match.group()
+        return right.capitalize() if match.group()[0].isupper() else right
+
+    return re.sub(r"[^\W_]+", mended, text)
+
+
+def _mend_layout(text: str, vocabulary: Vocabulary) -> str:
+    """Return ``text`` with the chunks that were typed in the wrong layout mapped.
+
+    A chunk speaks for the other layout when it makes no known word and its image does. The query is mapped when more
+    chunks speak for that than against it; known words then stay as they are («ghbdtn Outlook»).
+    """
+    chunks = _CHUNK.findall(text)
+    images = [other_layout(chunk) for chunk in chunks]
+    votes = [
+        0 if not _LETTER.search(chunk) else _sense(image, vocabulary) - _sense(chunk, vocabulary)
+        for chunk, image in zip(chunks, images, strict=True)
+    ]
+    wrong = sum(vote > 0 for vote in votes)
+    if not wrong or wrong < sum(vote < 0 for vote in votes):
+        return text
+    return " ".join(
+        image if vote > 0 or (vote == 0 and _unknown_latin(chunk, vocabulary)) else chunk
+        for chunk, image, vote in zip(chunks, images, votes, strict=True)
+    )
+
+
+def _unknown_latin(chunk: str, vocabulary: Vocabulary) -> bool:
+    return chunk.isascii() and bool(_LETTER.search(chunk)) and not _sense(chunk, vocabulary)
+
+
+def _sense(chunk: str, vocabulary: Vocabulary) -> float:
+    """Return which share of a chunk's tokens are words that the base or the stop list knows."""
+    found = tokens(chunk)
+    known = [
+        token in STOP_WORDS or any(vocabulary.frequency(word.stem) for word in words(token))
+        for token in found
+        if not token.isdigit()
+    ]
+    return sum(known) / len(known) if known else 0.0

@@ -1,0 +1,80 @@
+"""What a base knows about words: which stems share a dictionary form, how rare they are, what a typo may have meant.
+
+Reads the tables ``form``, ``stem`` and ``spelling``. No dictionary is loaded: the base keeps the lemma of every form it
+holds, and a form it does not hold borrows the commonest lemma of its stem.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from rapidfuzz.distance import OSA
+
+from kb.language.spelling import keys
+from kb.language.words import stem
+
+if TYPE_CHECKING:
+    from sqlcipher3.dbapi2 import Connection
+
+MOST_CORRECTIONS = 3
+"""Words kept for one typo. With one letter wrong, «счет» and «счета» are equally likely; all of them are searched."""
+
+MOST_STEMS = 12
+"""Stems taken for one word. Beyond that the lemma is a homonym of everything."""
+
+
+class Vocabulary:
+    """The words of one base, through its connection. Keeps nothing: the tables are indexed."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    def passage_count(self) -> int:
+        """Return the number of passages, for weighting: the largest id, which is at once at hand."""
+        row = self._connection.execute("SELECT max(id) FROM passage").fetchone()
+        return int(row[0] or 0)
+
+    def frequency(self, stem_: str) -> int:
+        """Return in how many passages a stem stands; 0 when it is unknown."""
+        row = self._connection.execute("SELECT passages FROM stem WHERE stem = ?", (stem_,)).fetchone()
+        return int(row[0]) if row else 0
+
+    def related(self, form: str) -> dict[str, int]:
+        """Return the stems a folded word may be found under, with their frequencies: its own and its lemma's."""
+        own = stem(form)
+        found = {own: self.frequency(own)}
+        lemma = self._lemma(form, own)
+        if lemma is not None:
+            rows = self._connection.execute(
+                "SELECT s.stem, s.passages FROM stem s JOIN (SELECT DISTINCT stem FROM form WHERE lemma = ? LIMIT ?) f "
+                "ON f.stem = s.stem",
+                (lemma, MOST_STEMS),
+            )
+            found.update((str(name), int(count)) for name, count in rows)
+        return {name: count for name, count in found.items() if count}
+
+    def _lemma(self, form: str, own: str) -> str | None:
+        row = self._connection.execute("SELECT lemma FROM form WHERE form = ?", (form,)).fetchone()
+        if row is None:
+            row = self._connection.execute(
+                "SELECT lemma FROM form WHERE stem = ? GROUP BY lemma ORDER BY sum(passages) DESC LIMIT 1", (own,)
+            ).fetchone()
+        return str(row[0]) if row else None
+
+    def corrections(self, form: str) -> list[str]:
+        """Return known words one typo away from an unknown ``form``, the most frequent first.
+
+        A typo is one insertion, deletion, substitution or transposition (optimal string alignment distance 1).
+        """
+        wanted = keys(form)
+        if not wanted:
+            return []
+        marks = ",".join("?" * len(wanted))
+        rows = self._connection.execute(
+            f"SELECT DISTINCT f.form, f.passages FROM spelling k JOIN form f ON f.id = k.form_id WHERE k.key IN ({marks})",
+            tuple(wanted),
+        ).fetchall()
+        near = [(name, count) for name, count in rows if OSA.distance(form, name, score_cutoff=1) <= 1]
+        # Typists seldom miss the first letter (Kukich 1992, doi:10.1145/146370.146380).
+        near.sort(key=lambda pair: (pair[0][0] != form[0], -pair[1]))
+        return [str(name) for name, _ in near[:MOST_CORRECTIONS]]
