@@ -3,13 +3,14 @@
 A base keeps its vectors in up to two places, and a search looks into both:
 
 - ``vector_exact``, a ``vec0`` table of sqlite-vec with float32 components. It is not listed here: its dimension is
-  known only once an embedder is, so `kb.dense.vectors` creates it with the first vector.
-- ``vector`` and ``vector_chunk`` for a large base: int8 components of each passage by its id, and the 1-bit codes of
+  known only once an embedder is, so `kb.dense.exact` creates it with the first vector.
+- ``vector`` and ``vector_chunk`` for a larger base: int8 components of each passage by its id, and the 1-bit codes of
   many passages side by side in one blob, so that a new process reads all codes with a few hundred rows.
 
-``vector_frame`` has at most one row. ``generation`` grows with every change to the vectors, which tells a process that
-what it holds in memory is old; a chunk carries the generation of its last change, so that only what changed is read
-again. ``centre`` is the mean vector (float32) that the codes are taken around.
+``vector_frame`` has at most one row. A ``stamp`` is a random number that changes with every write, which tells a process
+that what it holds in memory is old: the frame's for the codes as a whole, a chunk's for the chunk. (A counter would
+come back to a value already seen when a transaction is rolled back.) ``centre`` is the mean vector, float32, that
+the codes are taken around.
 
 In a chunk, ``ids`` is int64 [rows] and ``codes`` is uint64 [words, rows], both little-endian, without gaps.
 """
@@ -20,7 +21,7 @@ SCHEMA: tuple[str, ...] = (
     """
     CREATE TABLE vector_frame(
         id INTEGER PRIMARY KEY CHECK (id = 1),
-        generation INTEGER NOT NULL,
+        stamp INTEGER NOT NULL,
         centre BLOB
     )
     """,
@@ -34,10 +35,11 @@ SCHEMA: tuple[str, ...] = (
     """
     CREATE TABLE vector_chunk(
         id INTEGER PRIMARY KEY,
-        generation INTEGER NOT NULL,
+        stamp INTEGER NOT NULL,
         rows INTEGER NOT NULL,
         ids BLOB NOT NULL,
         codes BLOB NOT NULL
     )
     """,
+    "CREATE INDEX vector_chunk_rows ON vector_chunk(rows)",
 )
