@@ -1,0 +1,61 @@
+"""SQLite's errors into facts: the one place that knows SQLite's result codes.
+
+Knows nothing of what was being done; whoever talks to a base does so inside ``translated``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from kb.errors import BaseBusy, BaseDamaged, BaseUnwritable, KnowledgeBaseError, NotABase
+
+if TYPE_CHECKING:
+    from sqlite3 import DatabaseError
+else:
+    from sqlcipher3 import DatabaseError
+
+# Primary result codes, https://www.sqlite.org/rescode.html
+_BUSY, _LOCKED = 5, 6
+_PERM, _READONLY, _IOERR, _FULL, _CANTOPEN, _NOLFS, _AUTH = 3, 8, 10, 13, 14, 22, 23
+_CORRUPT, _FORMAT, _NOTADB = 11, 24, 26
+
+
+def result_code(error: DatabaseError) -> int:
+    """Return SQLite's primary result code of ``error``; 0 where it carries none."""
+    return (getattr(error, "sqlite_errorcode", None) or 0) & 0xFF
+
+
+def fact(error: DatabaseError, path: Path) -> KnowledgeBaseError | None:
+    """Return the fact that ``error`` states about the base at ``path``; ``None`` where it is a mistake of ours."""
+    code = result_code(error)
+    if code in (_BUSY, _LOCKED):
+        return BaseBusy(path)
+    if code in (_PERM, _READONLY, _IOERR, _FULL, _CANTOPEN, _NOLFS, _AUTH):
+        return BaseUnwritable(path, str(error))
+    if code in (_CORRUPT, _FORMAT):
+        return BaseDamaged(path, str(error))
+    if code == _NOTADB:
+        return NotABase(path)
+    return None
+
+
+@contextmanager
+def translated(path: Path) -> Iterator[None]:
+    """Turn what SQLite raises inside into an error of ``kb.errors``; anything that is no such fact passes unchanged.
+
+    Raises:
+        BaseBusy: another process is writing.
+        BaseUnwritable: no permission, a read-only medium, a full disk, an input/output error.
+        BaseDamaged: SQLite met corruption.
+        NotABase: the file is no database, or the key does not open it.
+    """
+    try:
+        yield
+    except DatabaseError as error:
+        found = fact(error, path)
+        if found is None:
+            raise
+        raise found from error
