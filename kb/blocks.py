@@ -28,7 +28,9 @@ class Block:
 
     ``text`` is plain text without markup, NFC-normalised, whitespace collapsed (newlines kept in code only). A table
     row repeats its header: ``Отдел: Бухгалтерия; Телефон: 12-34``. ``level`` is the depth of a heading (1 is
-    the top), 0 elsewhere. ``speaker``, ``start`` and ``stop`` (seconds) belong to turns of speech.
+    the top), 0 elsewhere. ``speaker``, ``start`` and ``stop`` (seconds) belong to turns of speech. ``marks`` tell
+    where inside the text the place changes (a paragraph over several lines): ``(offset, place)``, ascending; what
+    stands before the first mark is at ``place``.
     """
 
     kind: BlockKind
@@ -38,6 +40,7 @@ class Block:
     speaker: str = ""
     start: float | None = None
     stop: float | None = None
+    marks: tuple[tuple[int, Place], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,112 @@
+"""One child process of ``kb.extraction`` as the parent sees it: requests in order, replies in order, death noticed.
+
+Knows the protocol, not what to do about it: which document goes where and what a death means is ``kb.extraction``'s.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import signal
+import subprocess
+import sys
+import threading
+import time
+from collections import deque
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from kb.extraction_worker import read_frame, write_frame
+
+LONGEST_REPLY = 1 << 30
+"""Bytes. A child that announces more is not answering but broken."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """What came out of a child's pipe: a message, or its end (``message`` is ``None``). ``at``: ``time.monotonic()``."""
+
+    child: Child
+    message: Mapping[str, Any] | None
+    at: float
+
+
+@dataclass(slots=True, eq=False)
+class Child:
+    """A running child process. ``pending``: the paths sent and not answered; the first is being worked on."""
+
+    process: subprocess.Popen[bytes]
+    listener: threading.Thread = field(init=False)
+    pending: deque[Path] = field(default_factory=deque)
+    began: float = 0.0
+    """``time.monotonic()`` since which the first pending document is being worked on."""
+    overdue: bool = False
+    """It was killed because its document took too long."""
+
+    @classmethod
+    def start(cls, *, megabytes: int, deliver: Callable[[Reply], object]) -> Child:
+        """Start a process; every reply, and at last the end, is given to ``deliver`` from another thread."""
+        process = subprocess.Popen(
+            command(megabytes),
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            env=_environment(),
+            start_new_session=True,  # Ctrl+C is the parent's to act on; and Tesseract can be ended with its child
+        )
+        child = cls(process)
+        child.listener = threading.Thread(target=child._listen, args=(deliver,), name="extraction", daemon=True)
+        child.listener.start()
+        return child
+
+    def send(self, path: Path, request: Mapping[str, Any]) -> None:
+        """Hand a document over. A dead child takes it silently: its end is delivered as a reply."""
+        if not self.pending:
+            self.began = time.monotonic()
+        self.pending.append(path)
+        assert self.process.stdin is not None
+        with contextlib.suppress(OSError):
+            write_frame(self.process.stdin, {**request, "path": str(path.absolute())})
+
+    def kill(self) -> None:
+        """End the process, and what it started, at once."""
+        if sys.platform != "win32" and self.process.poll() is None:
+            with contextlib.suppress(ProcessLookupError, PermissionError):
+                os.killpg(self.process.pid, signal.SIGKILL)
+        self.process.kill()
+
+    def wait(self) -> int:
+        """Wait for the killed or finished process, close its pipes, return its exit status (negative: the signal)."""
+        status = self.process.wait()
+        self.listener.join()
+        if self.process.stdin is not None:
+            with contextlib.suppress(OSError):  # a request that it did not live to read
+                self.process.stdin.close()
+        return status
+
+    def _listen(self, deliver: Callable[[Reply], object]) -> None:
+        stream = self.process.stdout
+        assert stream is not None
+        with stream, contextlib.suppress(ValueError, OSError):
+            while (message := read_frame(stream, longest=LONGEST_REPLY)) is not None:
+                deliver(Reply(self, message, time.monotonic()))
+        self.process.kill()  # it may have closed its pipe and live on
+        deliver(Reply(self, None, time.monotonic()))
+
+
+def command(megabytes: int) -> list[str]:
+    """Return the command line of a child.
+
+    ``-P`` keeps the current folder, which may be anybody's, off the import path. A frozen application is started with the
+    same module arguments and must run ``kb.extraction_worker.main()`` for them.
+    """
+    options = [] if getattr(sys, "frozen", False) else ["-P"]
+    return [sys.executable, *options, "-m", "kb.extraction_worker", str(megabytes)]
+
+
+def _environment() -> dict[str, str]:
+    """The parent's environment; the package is found where the parent found it."""
+    root = str(Path(__file__).resolve().parents[1])
+    return {**os.environ, "PYTHONPATH": root, "PYTHONSAFEPATH": "1", "OMP_THREAD_LIMIT": "1"}
