@@ -1,0 +1,74 @@
+# Offlite: two commands are all a newcomer needs: `make run` and `make test`.
+#
+# Everything lives in .venv; stamp files inside it remember what is installed, so a second run starts at once, and a
+# changed pyproject.toml installs again.
+
+PYTHON ?= python3
+VENV   := .venv
+BIN    := $(VENV)/bin
+PIP    := $(BIN)/python -m pip --disable-pip-version-check --quiet
+
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+.PHONY: help run test lint format eval bench clean
+
+help:
+	@echo 'make run     install, index the demo documents, start the assistant'
+	@echo 'make test    install what tests need and run every check'
+	@echo 'make lint    formatting, style, types, import rules'
+	@echo 'make format  let ruff format the code'
+	@echo 'make eval    measure search and abstention on real questions'
+	@echo 'make bench   measure speed and size'
+	@echo 'make clean   remove everything that was built'
+
+run: $(VENV)/installed
+	@$(BIN)/offlite
+
+test: lint
+	$(BIN)/python -m pytest
+
+lint: $(VENV)/installed-dev
+	$(BIN)/ruff format --check
+	$(BIN)/ruff check
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+format: $(VENV)/installed-dev
+	$(BIN)/ruff format
+	$(BIN)/ruff check --fix
+
+eval: $(VENV)/installed-dev
+	$(BIN)/python -m tests.eval
+
+bench: $(VENV)/installed-dev
+	$(BIN)/python -m tests.bench
+
+clean:
+	rm -rf $(VENV) build dist *.egg-info eval-results .mypy_cache .ruff_cache .pytest_cache .import_linter_cache
+	find app kb models converter tests -type d -name __pycache__ -prune -exec rm -rf {} +
+
+# The stamp holds the folder it was made in: an environment that was moved, or whose Python is gone, is made anew.
+ifneq ($(shell $(BIN)/python -c pass 2>/dev/null && cat $(VENV)/created),$(CURDIR))
+.PHONY: $(VENV)/created
+endif
+$(VENV)/created:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || { \
+	  echo 'Offlite needs Python 3.11 or newer; "$(PYTHON)" is' \
+	    "$$($(PYTHON) --version 2>/dev/null || echo 'not there')." \
+	    'Name another one: make PYTHON=python3.12 $(MAKECMDGOALS)' >&2; exit 1; }
+	@$(PYTHON) -c 'import ensurepip, venv' 2>/dev/null || { \
+	  echo 'This Python cannot make virtual environments. On Debian and Ubuntu: sudo apt install python3-venv' >&2; \
+	  exit 1; }
+	@echo 'Making a virtual environment in $(VENV)…' >&2
+	@$(PYTHON) -m venv --clear $(VENV)
+	@echo '$(CURDIR)' > $@
+
+$(VENV)/installed: pyproject.toml $(VENV)/created
+	@echo 'Installing Offlite (a few minutes the first time)…' >&2
+	@$(PIP) install --editable .
+	@touch $@
+
+$(VENV)/installed-dev: $(VENV)/installed
+	@echo 'Installing what the tests need…' >&2
+	@$(PIP) install --editable '.[dev]'
+	@touch $@

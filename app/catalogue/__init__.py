@@ -1,0 +1,6 @@
+"""Every word that Offlite says to a person: one module per language, with the same names in each.
+
+``TEXTS`` are sentences by key, ``ERRORS`` one sentence for each error class (its fields fill the braces), ``PLACES``
+one phrase for each kind of place, ``PLURALS`` the forms of a counted noun, ``ARGPARSE`` the standard library's own
+messages. ``tests/test_wording.py`` holds the languages against each other and against the code.
+"""

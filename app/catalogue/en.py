@@ -1,0 +1,253 @@
+"""English: the second language of Offlite."""
+
+from __future__ import annotations
+
+THOUSANDS = ","
+DECIMAL = "."
+
+
+def plural_form(count: int) -> int:
+    """0 is one document, 1 is two documents (Unicode CLDR, English: one, other)."""
+    return 0 if abs(count) == 1 else 1
+
+
+PLURALS: dict[str, tuple[str, ...]] = {
+    "byte": ("byte", "bytes"),
+    "core": ("core", "cores"),
+    "document": ("document", "documents"),
+    "file": ("file", "files"),
+    "file_of": ("file", "files"),
+    "passage": ("passage", "passages"),
+    "passage_of": ("passage", "passages"),
+    "word": ("word", "words"),
+}
+
+PLACES: dict[str, str] = {
+    "Page": "page {page}",
+    "Line": "line {line}",
+    "Paragraph": "paragraph {paragraph}",
+    "Cell": "sheet “{sheet}”, cell {cell}",
+    "Cells": "sheet “{sheet}”, cells {cell}",
+    "Slide": "slide {slide}",
+    "Moment": "{time}",
+}
+
+ERRORS: dict[str, str] = {
+    # the base
+    "KnowledgeBaseError": "Something is wrong with the knowledge base.",
+    "BaseNotFound": "No such knowledge base: {path}. To make one: offlite kb add FOLDER --kb FILE",
+    "BaseExists": "The file exists already: {path}. Choose another name, or add documents to this base: offlite kb add",
+    "NotABase": "Not a knowledge base of Offlite: {path}",
+    "WrongPassphrase": (
+        "The base does not open: {path}. The passphrase is wrong, or the base is not encrypted and one was given, "
+        "or the file is no knowledge base at all."
+    ),
+    "BaseTooNew": "The base {path} was written by a newer Offlite (format {found}, this version knows {known}). "
+    "Update Offlite.",
+    "BaseBusy": "Another program is writing to the base {path}. Wait until it has finished and try again.",
+    "BaseUnwritable": "The base {path} cannot be opened or written ({detail}). Check permissions and free disk space.",
+    "BaseDamaged": "The file of the base {path} is damaged ({detail}). Try to mend it: offlite kb check --kb FILE",
+    "DocumentNotFound": "The base has no document “{document}”. To list the documents: offlite kb list",
+    "EmbedderMismatch": "The vectors of the base come from the model “{recorded}” and “{given}” was offered: "
+    "they cannot be mixed. To drop the vectors: offlite kb embed none",
+    "EmbedderUnavailable": "The model “{name}” for search by meaning is not available ({detail}).",
+    # one document
+    "ReadError": "could not be read",
+    "Unreadable": "does not open ({detail})",
+    "NotAFile": "not an ordinary file (a pipe, a socket, a device, or a link to itself)",
+    "UnsupportedFormat": "the format “{format}” is not supported",
+    "Encrypted": "protected by a password: remove the protection and add it again",
+    "Broken": "damaged, or not what its name says ({detail})",
+    "TooLarge": "too large: {size}, the limit is {limit}",
+    "TooSlow": "not read within {seconds}: given up",
+    "TooHungry": "needs more than {megabytes} MB of memory to read: given up",
+    "NeedsOcr": "needs text recognition: pages {pages} are only pictures. "
+    "Install Tesseract with Russian and add it again",
+    "NoText": "there is no text in it",
+    "ReaderCrashed": "the reading program crashed ({detail})",
+    # the application
+    "ApplicationError": "Something is wrong with the application.",
+    "UnknownModel": "No language model “{name}”. In this version answers are quotations: --model none",
+    "NoSuchPath": "No such file or folder: {path}",
+    "NoBaseYet": "There is no knowledge base yet. Add your documents: offlite kb add FOLDER",
+    "BaseIsFolder": "{path} is a folder, and a knowledge base is one file. To add a folder of documents: "
+    "offlite kb add FOLDER",
+    "NoDemoDocuments": "This installation lacks the demonstration documents ({path}). "
+    "Add your own: offlite kb add FOLDER",
+    "PassphraseNeeded": "The base {path} is encrypted and there is nobody to ask for the passphrase. "
+    "Give it with --key-file FILE or --passphrase-fd N",
+    "PassphraseEmpty": "The passphrase is empty.",
+    "PassphrasesDiffer": "The passphrases differ. No base was made.",
+    "KeyUnreadable": "The passphrase cannot be read from “{source}” ({detail}).",
+    "WrongUsage": "The command contradicts itself.",
+    "EmptyQuestion": 'The question is empty. For example: offlite ask "How do I reset the router password?"',
+    "KeyWithoutEncrypt": "A passphrase is given for a base that is not to be encrypted. "
+    "To make an encrypted one: offlite kb create FILE --encrypt",
+    "JsonWhileWatching": "--json and --watch do not go together: watching has no end at which to print.",
+}
+
+DETAILS: dict[str, str] = {}
+
+TEXTS: dict[str, str] = {
+    "unit.kb": "KB",
+    "unit.mb": "MB",
+    "unit.gb": "GB",
+    "unit.tb": "TB",
+    "unit.s": "s",
+    "unit.min": "min",
+    "unit.h": "h",
+    # anything
+    "error": "offlite: {sentence}",
+    "interrupted": "Interrupted.",
+    "unexpected": "offlite: unexpected error ({detail}). The details are in {log}",
+    "unexpected.unlogged": "offlite: unexpected error ({detail}). The details could not be written down.",
+    # answers
+    "answer.is_quotation": "This is a quotation from the documents. Sources:",
+    "answer.abstained": "The knowledge base has no answer to this question.",
+    "answer.nearest": "Nearest documents:",
+    "search.corrected": "Searched for: {query}",
+    "search.nothing": "Nothing was found.",
+    # the demonstration
+    "demo.building": "Preparing the demonstration documents…",
+    "demo.used": "You have no knowledge base of your own yet: here are {documents} to try. "
+    "Add yours: offlite kb add FOLDER",
+    "demo.next": "This answer came from the demonstration documents. Add your own: offlite kb add FOLDER",
+    # the chat
+    "chat.greeting": "Offlite {version}. Knowledge base: {base}, {documents}.",
+    "chat.demo_base": "demonstration",
+    "chat.own_base": "yours",
+    "chat.try": "Try asking: {question}",
+    "chat.leave": "Ctrl+D or /exit leaves, /help helps.",
+    "chat.help": "Ask in your own words and press Enter: the answer is a quotation with its exact place.\n"
+    "To add documents: offlite kb add FOLDER. To leave: /exit.",
+    # passphrases
+    "passphrase.ask": "Passphrase of {path}: ",
+    "passphrase.wrong": "The passphrase is wrong.",
+    "passphrase.new": "New passphrase: ",
+    "passphrase.repeat": "Once more: ",
+    "passphrase.no_recovery": "A forgotten passphrase cannot be recovered: without it nobody can read the base.",
+    # kb add
+    "progress.counting": "Looking for documents: {files}",
+    "progress.files": "{done} of {total}",
+    "progress.left": "{time} left",
+    "progress.rebuilding": "Renewing the index: {done} of {total}",
+    "progress.embedding": "Making vectors: {done} of {total}",
+    "add.summary": "Done in {time}: {changes}.",
+    "add.summary_stopped": "Stopped after {time}: {changes}.",
+    "add.added": "{documents} added",
+    "add.replaced": "{documents} updated",
+    "add.moved": "{documents} renamed",
+    "add.removed": "{documents} removed",
+    "add.unchanged": "{documents} unchanged",
+    "add.nothing": "no documents were found",
+    "add.skipped": "{files} of other formats skipped.",
+    "add.unread": "Read in part:",
+    "add.unread_pages": "text recognition needed, pages: {pages}. Install Tesseract with Russian",
+    "add.failures": "Not read: {files}.",
+    "add.kept": " (the base keeps the former text)",
+    "add.stopping": "Stopping…",
+    "add.stopped": "Everything read so far is kept; the same command goes on from here.",
+    "add.next": 'Now ask: offlite ask "QUESTION"{where}',
+    "add.purge_pending": "Removed text is not yet erased from the file: another program is reading the base. "
+    "The next change erases it, and so does offlite kb check.",
+    "watch.began": "Watching for changes. Ctrl+C ends it.",
+    "watch.ending": "Ending…",
+    "watch.added": "+ {path} ({passages})",
+    "watch.replaced": "~ {path} ({passages})",
+    "watch.moved": "→ {before} → {path}",
+    "watch.removed": "− {path}",
+    "watch.failed": "✗ {path}: {reason}",
+    # kb create
+    "create.done": "Made the knowledge base {path}",
+    "create.done_encrypted": "Made the encrypted knowledge base {path}",
+    "create.next": "To add documents: offlite kb add FOLDER{where}",
+    # kb list, show, remove, stats
+    "list.total": "{documents} in all.",
+    "list.total_failed": "{documents} in all; not read: {failed}.",
+    "show.failed": "Not read: {reason}",
+    "remove.done": "Removed the document “{title}” ({path}). Its text is erased from the file of the base.",
+    "stats.base": "Base {path}, {size}",
+    "stats.documents": "{documents}, source files {size}",
+    "stats.failed": "not read: {files}",
+    "stats.passages": "{passages}",
+    "stats.words": "{words} in the vocabulary",
+    "stats.formats": "Formats: {formats}",
+    # doctor
+    "doctor.python.ok": "Python {version}, {system}",
+    "doctor.python.problem": "Python {version}: 3.11 or newer is needed",
+    "doctor.sqlite.ok": "Database: SQLite {version}, encryption by SQLCipher {cipher}, search by FTS5",
+    "doctor.sqlite.problem": "The database does not work ({detail}). "
+    "Reinstall: pip install --force-reinstall sqlcipher3",
+    "doctor.vectors.ok": "Vector search: sqlite-vec {version}",
+    "doctor.vectors.problem": "Vector search does not work ({detail}). Ordinary search is not affected; "
+    "reinstall: pip install --force-reinstall sqlite-vec",
+    "doctor.ocr.ok": "Recognition of scans: Tesseract with Russian ({program})",
+    "doctor.ocr.absent": "No recognition of scans: install Tesseract with Russian "
+    "(Debian, Ubuntu: sudo apt install tesseract-ocr tesseract-ocr-rus)",
+    "doctor.ocr.problem": "Tesseract is there without Russian ({detail}). Install the language pack rus "
+    "(Debian, Ubuntu: sudo apt install tesseract-ocr-rus)",
+    "doctor.embedder.ok": "Search by meaning: sentence-transformers {version}",
+    "doctor.embedder.absent": "No search by meaning (it is optional): pip install 'offlite[sentence-transformers]'",
+    "doctor.display.ok": "Display: {screen}. PySide6: {pyside}",
+    "doctor.display.absent": "No display: Offlite works in the terminal",
+    "doctor.data.ok": "The data folder can be written: {folder}",
+    "doctor.data.problem": "The data folder cannot be written: {folder} ({detail}). Mend its permissions "
+    "or name another folder in the variable OFFLITE_HOME",
+    "doctor.base.ok": "Knowledge base: {path}, {size}",
+    "doctor.base.absent": "No knowledge base yet. Add your documents: offlite kb add FOLDER",
+    "doctor.disk.ok": "Free on the disk: {free}",
+    "doctor.disk.problem": "Little room on the disk: {free}. Free at least {least}",
+    "doctor.memory.ok": "Memory: {free} free of {total}",
+    "doctor.memory.absent": "Memory: the system does not tell how much there is",
+    "doctor.memory.problem": "Little free memory: {free} of {total}. Close other programs: at least {least} is needed",
+    "doctor.processor.ok": "Processor: {cores}",
+    "doctor.healthy": "Everything that is needed works.",
+    "doctor.unwell": "There are problems, marked with ✗.",
+    # help
+    "metavar.file": "FILE",
+    "metavar.path": "PATH",
+    "metavar.document": "DOCUMENT",
+    "metavar.question": "QUESTION",
+    "metavar.query": "QUERY",
+    "metavar.model": "MODEL",
+    "metavar.command": "COMMAND",
+    "metavar.folder": "FOLDER",
+    "help.commands": "commands",
+    "help.offlite": "Offlite answers questions from your documents, on your computer, without a network,\n"
+    "and names the exact place of every quotation. Without a command: a conversation in the terminal.",
+    "help.epilog": "To begin with:\n"
+    "  offlite kb add ~/Documents        read the documents\n"
+    '  offlite ask "Как оформить отпуск?"\n\n'
+    "Exit status: 0 done, 1 you can fix it (the message says how), 2 wrong usage,\n"
+    "3 no answer in the knowledge base, 130 interrupted.",
+    "help.ask": "answer one question",
+    "help.ask.question": "the question, in your own words",
+    "help.chat": "questions and answers in the terminal",
+    "help.kb": "the knowledge base: add documents, search, look, check",
+    "help.kb.add": "read files and folders; again, only what changed",
+    "help.kb.add.paths": "a file or a folder of documents",
+    "help.kb.add.watch": "go on watching the folder and add what changes (Ctrl+C ends it)",
+    "help.kb.search": "find passages of documents",
+    "help.kb.search.query": "what to search for",
+    "help.kb.search.limit": "how many passages to show (default {limit}, at most {most})",
+    "help.kb.create": "make an empty knowledge base",
+    "help.kb.create.file": "the file of the new base (default: your main base)",
+    "help.kb.create.encrypt": "encrypt the base with a passphrase",
+    "help.kb.list": "list the documents and their state",
+    "help.kb.show": "show a document passage by passage",
+    "help.kb.remove": "remove a document and erase its text from the file of the base",
+    "help.kb.document": "path or title of a document",
+    "help.kb.stats": "how much is in the base",
+    "help.kb.check": "verify the file of the base and mend its indexes",
+    "help.kb.embed": "give the base search by meaning, or take it away",
+    "help.kb.embed.model": "a folder with a sentence-transformers model, or none",
+    "help.doctor": "what works on this computer, what does not, and what to do",
+    "help.option.kb": "the file of the knowledge base (default: your main base)",
+    "help.option.json": "print one JSON object",
+    "help.option.model": "the language model; in this version only none: answers are quotations",
+    "help.option.passphrase_fd": "read the passphrase of an encrypted base from file descriptor N",
+    "help.option.key_file": "read the passphrase of an encrypted base from the first line of a file",
+    "help.option.version": "show the version and exit",
+}
+
+ARGPARSE: dict[str, str] = {}

@@ -1,0 +1,298 @@
+"""Русский: первый язык Offlite. Кто правит слова, правит их здесь."""
+
+from __future__ import annotations
+
+THOUSANDS = "\u00a0"  # no-break space: cp1251 and cp866 consoles have it, a narrow one they do not
+DECIMAL = ","
+
+
+def plural_form(count: int) -> int:
+    """0 — один документ, 1 — два документа, 2 — пять документов (Unicode CLDR, русский: one, few, many)."""
+    count = abs(count)
+    if count % 10 == 1 and count % 100 != 11:
+        return 0
+    if count % 10 in (2, 3, 4) and count % 100 not in (12, 13, 14):
+        return 1
+    return 2
+
+
+PLURALS: dict[str, tuple[str, ...]] = {
+    "byte": ("байт", "байта", "байт"),
+    "core": ("ядро", "ядра", "ядер"),
+    "document": ("документ", "документа", "документов"),
+    "file": ("файл", "файла", "файлов"),
+    "file_of": ("файла", "файлов", "файлов"),
+    "passage": ("фрагмент", "фрагмента", "фрагментов"),
+    "passage_of": ("фрагмента", "фрагментов", "фрагментов"),
+    "word": ("слово", "слова", "слов"),
+}
+
+PLACES: dict[str, str] = {
+    "Page": "стр. {page}",
+    "Line": "строка {line}",
+    "Paragraph": "абзац {paragraph}",
+    "Cell": "лист «{sheet}», ячейка {cell}",
+    "Cells": "лист «{sheet}», ячейки {cell}",
+    "Slide": "слайд {slide}",
+    "Moment": "{time}",
+}
+
+ERRORS: dict[str, str] = {
+    # the base
+    "KnowledgeBaseError": "Ошибка базы знаний.",
+    "BaseNotFound": "Нет такой базы знаний: {path}. Создать её: offlite kb add ПАПКА --kb ФАЙЛ",
+    "BaseExists": "Файл уже есть: {path}. Выберите другое имя или добавьте документы в эту базу: offlite kb add",
+    "NotABase": "Это не база знаний Offlite: {path}",
+    "WrongPassphrase": (
+        "База не открывается: {path}. Пароль не подходит, или база не зашифрована, а пароль указан, "
+        "или файл — вовсе не база знаний."
+    ),
+    "BaseTooNew": "База {path} создана более новой версией Offlite (формат {found}, эта версия знает {known}). "
+    "Обновите Offlite.",
+    "BaseBusy": "В базу {path} сейчас пишет другая программа. Дождитесь, пока она закончит, и повторите.",
+    "BaseUnwritable": "Не получается записать или открыть базу {path} ({detail}). Проверьте права и место на диске.",
+    "BaseDamaged": "Файл базы {path} повреждён ({detail}). Попробуйте починить его: offlite kb check --kb ФАЙЛ",
+    "DocumentNotFound": "В базе нет документа «{document}». Список документов: offlite kb list",
+    "EmbedderMismatch": "Векторы базы построены моделью «{recorded}», а предложена «{given}»: смешивать их нельзя. "
+    "Отключить векторы: offlite kb embed none",
+    "EmbedderUnavailable": "Модель для поиска по смыслу «{name}» недоступна ({detail}).",
+    # one document
+    "ReadError": "не удалось прочитать",
+    "Unreadable": "не открывается ({detail})",
+    "NotAFile": "это не обычный файл (канал, сокет, устройство или ссылка на саму себя)",
+    "UnsupportedFormat": "формат «{format}» не поддерживается",
+    "Encrypted": "защищён паролем: снимите защиту и добавьте снова",
+    "Broken": "повреждён или не соответствует своему расширению ({detail})",
+    "TooLarge": "слишком велик: {size} при пределе {limit}",
+    "TooSlow": "не прочитан за {seconds}: чтение прервано",
+    "TooHungry": "для чтения не хватило {megabytes} МБ памяти: чтение прервано",
+    "NeedsOcr": "нужно распознавание: на страницах {pages} только изображение. "
+    "Установите Tesseract с русским языком и добавьте снова",
+    "NoText": "в файле нет текста",
+    "ReaderCrashed": "программа чтения аварийно завершилась ({detail})",
+    # the application
+    "ApplicationError": "Ошибка приложения.",
+    "UnknownModel": "Языковая модель «{name}» неизвестна. В этой версии ответ — цитаты из документов: --model none",
+    "NoSuchPath": "Нет такого файла или папки: {path}",
+    "NoBaseYet": "Базы знаний ещё нет. Добавьте свои документы: offlite kb add ПАПКА",
+    "BaseIsFolder": "{path} — это папка, а база знаний — один файл. Папку с документами добавляют так: "
+    "offlite kb add ПАПКА",
+    "NoDemoDocuments": "В этой установке нет демонстрационных документов ({path}). Добавьте свои: offlite kb add ПАПКА",
+    "PassphraseNeeded": "База {path} зашифрована, а спросить пароль не у кого. "
+    "Передайте его: --key-file ФАЙЛ или --passphrase-fd N",
+    "PassphraseEmpty": "Пароль пуст.",
+    "PassphrasesDiffer": "Пароли не совпали. База не создана.",
+    "KeyUnreadable": "Не получается прочитать пароль из «{source}» ({detail}).",
+    "WrongUsage": "Команда противоречит сама себе.",
+    "EmptyQuestion": 'Вопрос пуст. Например: offlite ask "Как сбросить пароль роутера?"',
+    "KeyWithoutEncrypt": "Пароль указан, но база создаётся без шифрования. Добавьте --encrypt.",
+    "JsonWhileWatching": "--json и --watch вместе не работают: у наблюдения нет конца, печатать нечего.",
+}
+
+DETAILS: dict[str, str] = {
+    "Permission denied": "нет прав доступа",
+    "Operation not permitted": "операция запрещена",
+    "No such file or directory": "нет такого файла или папки",
+    "Not a directory": "это не папка",
+    "Is a directory": "это папка",
+    "Read-only file system": "носитель только для чтения",
+    "No space left on device": "на диске нет места",
+    "Disk quota exceeded": "исчерпана квота на диске",
+    "File name too long": "слишком длинное имя",
+    "Input/output error": "ошибка ввода-вывода",
+    "Too many open files": "открыто слишком много файлов",
+    "Too many levels of symbolic links": "ссылки образуют круг",
+    "Bad file descriptor": "такой файл не открыт",
+    "database or disk is full": "на диске нет места",
+    "disk I/O error": "ошибка чтения или записи на диске",
+    "attempt to write a readonly database": "файл или папка только для чтения",
+    "unable to open database file": "файл не открывается",
+    "database disk image is malformed": "структура файла нарушена",
+}
+
+TEXTS: dict[str, str] = {
+    "unit.kb": "КБ",
+    "unit.mb": "МБ",
+    "unit.gb": "ГБ",
+    "unit.tb": "ТБ",
+    "unit.s": "с",
+    "unit.min": "мин",
+    "unit.h": "ч",
+    # anything
+    "error": "offlite: {sentence}",
+    "interrupted": "Прервано.",
+    "unexpected": "offlite: непредвиденная ошибка ({detail}). Подробности записаны в {log}",
+    "unexpected.unlogged": "offlite: непредвиденная ошибка ({detail}). Записать подробности не удалось.",
+    # answers
+    "answer.is_quotation": "Это цитата из документов. Источники:",
+    "answer.abstained": "В базе знаний нет ответа на этот вопрос.",
+    "answer.nearest": "Ближайшие документы:",
+    "search.corrected": "Искали: {query}",
+    "search.nothing": "Ничего не найдено.",
+    # the demonstration
+    "demo.building": "Готовлю демонстрационные документы…",
+    "demo.used": "Своей базы знаний ещё нет — для знакомства есть {documents}. Свои: offlite kb add ПАПКА",
+    "demo.next": "Это был ответ по демонстрационным документам. Добавить свои: offlite kb add ПАПКА",
+    # the chat
+    "chat.greeting": "Offlite {version}. База знаний: {base}, {documents}.",
+    "chat.demo_base": "демонстрационная",
+    "chat.own_base": "ваша",
+    "chat.try": "Спросите, например: {question}",
+    "chat.leave": "Выйти — Ctrl+D или /выход, справка — /помощь.",
+    "chat.help": "Задайте вопрос обычными словами и нажмите Enter: ответ — цитата с точным местом в документе.\n"
+    "Добавить документы: offlite kb add ПАПКА. Закончить: /выход.",
+    # passphrases
+    "passphrase.ask": "Пароль базы {path}: ",
+    "passphrase.wrong": "Пароль не подходит.",
+    "passphrase.new": "Новый пароль: ",
+    "passphrase.repeat": "Ещё раз: ",
+    "passphrase.no_recovery": "Забытый пароль восстановить нельзя: без него базу не прочитает никто.",
+    # kb add
+    "progress.counting": "Ищу документы: {files}",
+    "progress.files": "{done} из {total}",
+    "progress.left": "осталось {time}",
+    "progress.rebuilding": "Обновляю указатель: {done} из {total}",
+    "progress.embedding": "Строю векторы: {done} из {total}",
+    "add.summary": "Готово за {time}: {changes}.",
+    "add.summary_stopped": "Остановлено через {time}: {changes}.",
+    "add.added": "добавлено {documents}",
+    "add.replaced": "обновлено {documents}",
+    "add.moved": "переименовано {documents}",
+    "add.removed": "удалено {documents}",
+    "add.unchanged": "без изменений {documents}",
+    "add.nothing": "документов не нашлось",
+    "add.skipped": "Пропущено {files} других форматов.",
+    "add.unread": "Прочитано не полностью:",
+    "add.unread_pages": "нужно распознавание, страницы: {pages}. Установите Tesseract с русским языком",
+    "add.failures": "Не прочитано: {files}.",
+    "add.kept": " (в базе остаётся прежний текст)",
+    "add.stopping": "Останавливаюсь…",
+    "add.stopped": "Всё прочитанное сохранено; та же команда продолжит с этого места.",
+    "add.next": 'Спросите: offlite ask "ВОПРОС"{where}',
+    "add.purge_pending": "Удалённый текст ещё не стёрт из файла: базу читает другая программа. "
+    "Сотрётся при следующем изменении или командой offlite kb check.",
+    "watch.began": "Слежу за изменениями. Закончить — Ctrl+C.",
+    "watch.ending": "Заканчиваю…",
+    "watch.added": "+ {path} ({passages})",
+    "watch.replaced": "~ {path} ({passages})",
+    "watch.moved": "→ {before} → {path}",
+    "watch.removed": "− {path}",
+    "watch.failed": "✗ {path}: {reason}",
+    # kb create
+    "create.done": "Создана база знаний {path}",
+    "create.done_encrypted": "Создана зашифрованная база знаний {path}",
+    "create.next": "Добавить документы: offlite kb add ПАПКА{where}",
+    # kb list, show, remove, stats
+    "list.total": "Всего {documents}.",
+    "list.total_failed": "Всего {documents}; не прочитано: {failed}.",
+    "show.failed": "Не прочитан: {reason}",
+    "remove.done": "Удалён документ «{title}» ({path}). Его текст стёрт из файла базы.",
+    "stats.base": "База {path}, {size}",
+    "stats.documents": "{documents}, исходных файлов {size}",
+    "stats.failed": "не прочитано: {files}",
+    "stats.passages": "{passages}",
+    "stats.words": "{words} в словаре",
+    "stats.formats": "Форматы: {formats}",
+    # doctor
+    "doctor.python.ok": "Python {version}, {system}",
+    "doctor.python.problem": "Python {version}: нужен 3.11 или новее",
+    "doctor.sqlite.ok": "База данных: SQLite {version}, шифрование SQLCipher {cipher}, поиск FTS5",
+    "doctor.sqlite.problem": "База данных не работает ({detail}). "
+    "Переустановите: pip install --force-reinstall sqlcipher3",
+    "doctor.vectors.ok": "Поиск по векторам: sqlite-vec {version}",
+    "doctor.vectors.problem": "Поиск по векторам не работает ({detail}). Обычному поиску это не мешает; "
+    "переустановите: pip install --force-reinstall sqlite-vec",
+    "doctor.ocr.ok": "Распознавание сканов: Tesseract с русским языком ({program})",
+    "doctor.ocr.absent": "Распознавания сканов нет: установите Tesseract с русским языком "
+    "(Debian, Ubuntu: sudo apt install tesseract-ocr tesseract-ocr-rus)",
+    "doctor.ocr.problem": "Tesseract есть, но не знает русского ({detail}). Установите языковой пакет rus "
+    "(Debian, Ubuntu: sudo apt install tesseract-ocr-rus)",
+    "doctor.embedder.ok": "Поиск по смыслу: sentence-transformers {version}",
+    "doctor.embedder.absent": "Поиска по смыслу нет (он необязателен): pip install 'offlite[sentence-transformers]'",
+    "doctor.display.ok": "Экран: {screen}. PySide6: {pyside}",
+    "doctor.display.absent": "Экрана нет: Offlite работает в терминале",
+    "doctor.data.ok": "Папка данных доступна для записи: {folder}",
+    "doctor.data.problem": "В папку данных нельзя писать: {folder} ({detail}). Исправьте права "
+    "или укажите другую папку в переменной OFFLITE_HOME",
+    "doctor.base.ok": "База знаний: {path}, {size}",
+    "doctor.base.absent": "Базы знаний ещё нет. Добавьте документы: offlite kb add ПАПКА",
+    "doctor.disk.ok": "Свободно на диске: {free}",
+    "doctor.disk.problem": "На диске мало места: {free}. Освободите хотя бы {least}",
+    "doctor.memory.ok": "Память: {free} свободно из {total}",
+    "doctor.memory.absent": "Память: система не сообщает, сколько её",
+    "doctor.memory.problem": "Мало свободной памяти: {free} из {total}. "
+    "Закройте лишние программы: нужно хотя бы {least}",
+    "doctor.processor.ok": "Процессор: {cores}",
+    "doctor.healthy": "Всё нужное работает.",
+    "doctor.unwell": "Есть неполадки: они отмечены знаком ✗.",
+    # help
+    "metavar.file": "ФАЙЛ",
+    "metavar.path": "ПУТЬ",
+    "metavar.document": "ДОКУМЕНТ",
+    "metavar.question": "ВОПРОС",
+    "metavar.query": "ЗАПРОС",
+    "metavar.model": "МОДЕЛЬ",
+    "metavar.command": "КОМАНДА",
+    "metavar.folder": "ПАПКА",
+    "help.commands": "команды",
+    "help.offlite": "Offlite отвечает на вопросы по вашим документам, на вашем компьютере, без сети,\n"
+    "и называет точное место каждой цитаты. Без команды — разговор в терминале.",
+    "help.epilog": "С чего начать:\n"
+    "  offlite kb add ~/Документы        прочитать документы\n"
+    '  offlite ask "Как оформить отпуск?"\n\n'
+    "Код завершения: 0 — сделано, 1 — можно исправить (сообщение скажет как),\n"
+    "2 — неверная команда, 3 — в базе знаний нет ответа, 130 — прервано.",
+    "help.ask": "ответить на один вопрос",
+    "help.ask.question": "вопрос обычными словами",
+    "help.chat": "вопросы и ответы в терминале",
+    "help.kb": "база знаний: добавить документы, искать, посмотреть, проверить",
+    "help.kb.add": "прочитать файлы и папки; повторно — только то, что изменилось",
+    "help.kb.add.paths": "файл или папка с документами",
+    "help.kb.add.watch": "следить за папкой дальше и добавлять изменения (закончить — Ctrl+C)",
+    "help.kb.search": "найти фрагменты документов",
+    "help.kb.search.query": "что искать",
+    "help.kb.search.limit": "сколько фрагментов показать (по умолчанию {limit}, не больше {most})",
+    "help.kb.create": "создать пустую базу знаний",
+    "help.kb.create.file": "файл новой базы (по умолчанию — ваша основная база)",
+    "help.kb.create.encrypt": "зашифровать базу паролем",
+    "help.kb.list": "перечислить документы и их состояние",
+    "help.kb.show": "показать документ по фрагментам",
+    "help.kb.remove": "удалить документ и стереть его текст из файла базы",
+    "help.kb.document": "путь или название документа",
+    "help.kb.stats": "сколько чего в базе",
+    "help.kb.check": "проверить файл базы и починить указатели",
+    "help.kb.embed": "подключить к базе поиск по смыслу или отключить его",
+    "help.kb.embed.model": "папка с моделью sentence-transformers или none",
+    "help.doctor": "что работает на этом компьютере, что нет и что делать",
+    "help.option.kb": "файл базы знаний (по умолчанию — ваша основная база)",
+    "help.option.json": "напечатать один объект JSON",
+    "help.option.model": "языковая модель; в этой версии только none: ответ — цитаты",
+    "help.option.passphrase_fd": "прочитать пароль зашифрованной базы из файлового дескриптора N",
+    "help.option.key_file": "прочитать пароль зашифрованной базы из первой строки файла",
+    "help.option.version": "показать версию и выйти",
+}
+
+ARGPARSE: dict[str, str] = {
+    "usage: ": "использование: ",
+    "options": "параметры",
+    "positional arguments": "аргументы",
+    "subcommands": "команды",
+    "show this help message and exit": "показать эту справку и выйти",
+    "show program's version number and exit": "показать версию и выйти",
+    "%(prog)s: error: %(message)s\n": "%(prog)s: ошибка: %(message)s\n",
+    "argument %(argument_name)s: %(message)s": "аргумент %(argument_name)s: %(message)s",
+    "the following arguments are required: %s": "не хватает аргументов: %s",
+    "one of the arguments %s is required": "нужен один из аргументов: %s",
+    "unrecognized arguments: %s": "неизвестные аргументы: %s",
+    "not allowed with argument %s": "нельзя вместе с %s",
+    "ignored explicit argument %r": "здесь не нужно значение: %r",
+    "expected one argument": "нужно одно значение",
+    "expected at most one argument": "нужно не больше одного значения",
+    "expected at least one argument": "нужно хотя бы одно значение",
+    "expected %s argument": "нужно значений: %s",
+    "expected %s arguments": "нужно значений: %s",
+    "ambiguous option: %(option)s could match %(matches)s": "неоднозначный параметр %(option)s: подходят %(matches)s",
+    "invalid %(type)s value: %(value)r": "неверное значение: %(value)r",
+    "invalid choice: %(value)r (choose from %(choices)s)": "неверное значение %(value)r (возможны: %(choices)s)",
+    "unknown parser %(parser_name)r (choices: %(choices)s)": "неизвестная команда %(parser_name)r (есть: %(choices)s)",
+}

@@ -1,0 +1,66 @@
+"""Arguments that several commands share, and argparse taught to speak the language of the interface."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Callable
+from pathlib import Path
+
+from app.wording import Wording
+
+Subparsers = argparse._SubParsersAction[argparse.ArgumentParser]
+
+
+class Formatter(argparse.RawDescriptionHelpFormatter):
+    """Help that breaks no line of a description by itself and writes ``PATH…`` for one or more."""
+
+    def _format_args(self, action: argparse.Action, default_metavar: str) -> str:
+        if action.nargs == argparse.ONE_OR_MORE:
+            return f"{self._metavar_formatter(action, default_metavar)(1)[0]}…"
+        return super()._format_args(action, default_metavar)
+
+
+def speak(wording: Wording) -> None:
+    """Let argparse use the catalogue: it sends all it says through ``_`` and ``ngettext`` of its module."""
+
+    def plural(one: str, many: str, count: int) -> str:
+        return wording.argparse(one if count == 1 else many)
+
+    translators: dict[str, Callable[..., str]] = {"_": wording.argparse, "ngettext": plural}
+    for name, translator in translators.items():
+        setattr(argparse, name, translator)
+
+
+def command(subparsers: Subparsers, name: str, wording: Wording, *, key: str) -> argparse.ArgumentParser:
+    """Add the command ``name``, described by the sentence ``help.<key>``."""
+    sentence = wording.say(f"help.{key}")
+    return subparsers.add_parser(
+        name, help=sentence, description=sentence, formatter_class=Formatter, allow_abbrev=False
+    )
+
+
+def add_base(parser: argparse.ArgumentParser, wording: Wording) -> None:
+    """Add ``--kb`` and the ways to give the passphrase of an encrypted base."""
+    parser.add_argument("--kb", type=Path, metavar=wording.say("metavar.file"), help=wording.say("help.option.kb"))
+    add_passphrase(parser, wording)
+
+
+def add_passphrase(parser: argparse.ArgumentParser, wording: Wording) -> None:
+    """Add the two ways to give a passphrase without typing it: neither puts it on the command line."""
+    sources = parser.add_mutually_exclusive_group()
+    sources.add_argument("--passphrase-fd", type=int, metavar="N", help=wording.say("help.option.passphrase_fd"))
+    sources.add_argument(
+        "--key-file", type=Path, metavar=wording.say("metavar.file"), help=wording.say("help.option.key_file")
+    )
+
+
+def add_model(parser: argparse.ArgumentParser, wording: Wording) -> None:
+    """Add ``--model``."""
+    parser.add_argument(
+        "--model", default="none", metavar=wording.say("metavar.model"), help=wording.say("help.option.model")
+    )
+
+
+def add_json(parser: argparse.ArgumentParser, wording: Wording) -> None:
+    """Add ``--json``."""
+    parser.add_argument("--json", action="store_true", help=wording.say("help.option.json"))

@@ -1,0 +1,138 @@
+"""Which knowledge base a command works on, and opening it.
+
+``--kb FILE`` names one; otherwise it is the user's own; where that does not exist yet, commands that only read use
+the base of the demonstration documents, and say so.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from app import demo_base, paths
+from app.cli import ingestion, passphrases
+from app.cli.interruption import stopping
+from app.cli.progress import ProgressLine
+from app.cli.terminal import Terminal
+from app.errors import BaseIsFolder, NoBaseYet
+from kb.errors import BaseExists, BaseNotFound, BaseUnwritable, WrongPassphrase
+
+if TYPE_CHECKING:
+    from kb.base import KnowledgeBase
+
+
+@dataclass(frozen=True, slots=True)
+class Chosen:
+    """A base to work on. ``named`` tells that the user wrote its path; ``demo`` that it is the demonstration base."""
+
+    path: Path
+    named: bool = False
+    demo: bool = False
+
+
+def chosen(arguments: argparse.Namespace) -> Chosen:
+    """Return the base that the arguments name, else the user's own, whether or not it exists."""
+    if arguments.kb is not None:
+        return Chosen(arguments.kb.expanduser(), named=True)
+    return Chosen(paths.default_base())
+
+
+def readable(arguments: argparse.Namespace, terminal: Terminal) -> Chosen:
+    """Return the base to read: as ``chosen``, or the demonstration base, built now if need be, with a hint.
+
+    Raises:
+        NoDemoDocuments, BaseUnwritable: there is neither a base nor a way to make the demonstration one.
+        KeyboardInterrupt: the build was stopped.
+    """
+    choice = chosen(arguments)
+    if choice.named or choice.path.exists():
+        return choice
+    choice = demonstration(terminal)
+    terminal.note(terminal.say("demo.used", documents=terminal.wording.count("document", len(demo_base.documents()))))
+    terminal.note()
+    return choice
+
+
+def demonstration(terminal: Terminal) -> Chosen:
+    """Return the demonstration base, built now if the documents have none or have changed."""
+    target = demo_base.file()
+    if not target.exists():
+        _build_demonstration(target, terminal)
+    return Chosen(target, demo=True)
+
+
+def _build_demonstration(target: Path, terminal: Terminal) -> None:
+    terminal.note(terminal.say("demo.building"))
+    with stopping(lambda: None) as stop, ProgressLine(terminal) as progress:
+        for event in demo_base.build(target, stop=stop):
+            ingestion.follow(progress, event, terminal.wording)
+    if stop.asked:
+        raise KeyboardInterrupt
+
+
+@contextmanager
+def opened(
+    arguments: argparse.Namespace, terminal: Terminal, choice: Chosen, *, writable: bool = False
+) -> Iterator[KnowledgeBase]:
+    """Open ``choice``, asking for the passphrase where the base wants one and none was given.
+
+    Raises:
+        NoBaseYet: it is the user's own base, and there is none.
+        KnowledgeBaseError: whatever opening it says.
+    """
+    base = _open(arguments, terminal, choice, writable=writable)
+    with base:
+        yield base
+
+
+def _open(arguments: argparse.Namespace, terminal: Terminal, choice: Chosen, *, writable: bool) -> KnowledgeBase:
+    from kb.base import KnowledgeBase
+
+    if choice.path.is_dir():
+        raise BaseIsFolder(choice.path)
+    passphrase = passphrases.given(arguments)
+    attempts = 0
+    while True:
+        try:
+            return KnowledgeBase.open(choice.path, passphrase=passphrase, writable=writable)
+        except BaseNotFound:
+            if choice.named:
+                raise
+            raise NoBaseYet(choice.path) from None
+        except WrongPassphrase:
+            if (passphrase is not None and attempts == 0) or attempts == passphrases.ATTEMPTS:
+                raise  # a wrong key file stays wrong
+            passphrase = passphrases.asked(terminal, choice.path, again=attempts > 0)
+            attempts += 1
+
+
+def require_free(choice: Chosen) -> None:
+    """Raise ``BaseIsFolder`` or ``BaseExists`` where a new base cannot be made because something is there."""
+    if choice.path.is_dir():
+        raise BaseIsFolder(choice.path)
+    if os.path.lexists(choice.path):
+        raise BaseExists(choice.path)
+
+
+def created(choice: Chosen, *, passphrase: str | None = None) -> KnowledgeBase:
+    """Make a new base, encrypted where a ``passphrase`` is given, and open it for writing.
+
+    The folder of the user's own base is made; one that the user wrote must be there, lest a typo makes a tree.
+
+    Raises:
+        KnowledgeBaseError, BaseIsFolder: something is there already, or the folder cannot be written.
+    """
+    from kb.base import KnowledgeBase
+
+    require_free(choice)
+    if not choice.named:
+        try:
+            choice.path.parent.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise BaseUnwritable(choice.path, error.strerror or str(error)) from error
+    return KnowledgeBase.create(choice.path, passphrase=passphrase)

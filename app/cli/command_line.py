@@ -1,0 +1,105 @@
+"""From arguments to an exit status: 0 done, 1 the user can fix it, 2 wrong usage, 3 no answer, 130 interrupted.
+
+Nothing gets past ``run``: what is known to go wrong becomes one sentence, and what is not becomes one sentence and the
+path of a log file with the details.
+"""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+import os
+import sys
+import time
+import traceback
+from collections.abc import Sequence
+
+from app import paths, version
+from app.cli import arguments, ask, chat, doctor, kb_commands
+from app.cli.interruption import INTERRUPTED
+from app.cli.terminal import Terminal, clean
+from app.errors import ApplicationError, WrongUsage
+from app.wording import Wording
+from kb.errors import KnowledgeBaseError, ReadError
+
+FIXABLE = 1
+USAGE = 2
+
+LARGEST_LOG = 1024 * 1024
+"""Bytes of the error log. A larger one is begun anew."""
+
+
+def run(argv: Sequence[str] | None = None) -> int:
+    """Run the command that ``argv`` (else the process's own arguments) names; return the exit status."""
+    wording = Wording()
+    terminal = Terminal(wording)
+    try:
+        options = parser(wording).parse_args(argv)
+        status: int = options.run(options, terminal)
+        terminal.flush()
+        return status
+    except SystemExit as leaving:  # argparse: help, version or wrong usage
+        return leaving.code if isinstance(leaving.code, int) else 0
+    except BrokenPipeError:
+        _let_go_of_output()
+        return 0
+    except KeyboardInterrupt:
+        terminal.note()
+        terminal.note(wording.say("interrupted"))
+        return INTERRUPTED
+    except WrongUsage as error:
+        terminal.note(wording.say("error", sentence=wording.error(error)))
+        return USAGE
+    except (KnowledgeBaseError, ApplicationError) as error:
+        where = f"{error.path}: " if isinstance(error, ReadError) else ""
+        terminal.note(wording.say("error", sentence=clean(where + wording.error(error))))
+        return FIXABLE
+    except Exception as error:  # a mistake of ours, or of the computer: never a traceback
+        terminal.note(_unexpected(error, wording))
+        return FIXABLE
+
+
+def parser(wording: Wording) -> argparse.ArgumentParser:
+    """Return the parser of the whole command line."""
+    arguments.speak(wording)
+    top = argparse.ArgumentParser(
+        prog="offlite",
+        description=wording.say("help.offlite"),
+        epilog=wording.say("help.epilog"),
+        formatter_class=arguments.Formatter,
+        allow_abbrev=False,
+    )
+    top.add_argument(
+        "--version", action="version", version=f"Offlite {version()}", help=wording.say("help.option.version")
+    )
+    top.set_defaults(run=chat.run_alone, kb=None, model="none", key_file=None, passphrase_fd=None)
+    commands = top.add_subparsers(title=wording.say("help.commands"), metavar=wording.say("metavar.command"))
+    for noun in (ask, chat, kb_commands, doctor):
+        noun.add_to(commands, wording)
+    return top
+
+
+def _let_go_of_output() -> None:
+    """Point standard output nowhere, or Python complains about the closed pipe once more at the end."""
+    with contextlib.suppress(OSError, ValueError):  # no real file behind it
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
+def _unexpected(error: Exception, wording: Wording) -> str:
+    """Write the details to the log and return the sentence that names it.
+
+    The arguments of the command are left out: a question may be private.
+    """
+    log = paths.error_log()
+    detail = f"{type(error).__name__}: {error}"
+    try:
+        log.parent.mkdir(parents=True, exist_ok=True)
+        begin_anew = log.exists() and log.stat().st_size > LARGEST_LOG
+        flags = os.O_WRONLY | os.O_CREAT | (os.O_TRUNC if begin_anew else os.O_APPEND)
+        with os.fdopen(os.open(log, flags, 0o600), "a", encoding="utf-8", errors="replace") as file:
+            file.write(f"{time.strftime('%Y-%m-%d %H:%M:%S')} Offlite {version()}, Python {sys.version}\n")
+            file.writelines(traceback.format_exception(error))
+            file.write("\n")
+    except OSError:
+        return wording.say("unexpected.unlogged", detail=clean(detail))
+    return wording.say("unexpected", detail=clean(detail), log=log)

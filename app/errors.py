@@ -1,0 +1,96 @@
+"""What can go wrong in the application itself, as facts. ``app.wording`` words them, as it does those of ``kb``.
+
+ApplicationError
+├── UnknownModel(name)                 no such language model; `none` is the one there is
+├── NoSuchPath(path)                   a file or folder that was named is not there
+├── NoBaseYet(path)                    the user's own base does not exist
+├── BaseIsFolder(path)                 a folder was named where the file of a base belongs
+├── NoDemoDocuments(path)              the bundled documents are missing from this installation
+├── PassphraseNeeded(path)             nobody is at the terminal to be asked
+├── PassphraseEmpty()
+├── PassphrasesDiffer()                typed twice, differently
+├── KeyUnreadable(source, detail)      the key file or the descriptor cannot be read
+└── WrongUsage()                       the command line contradicts itself: exit status 2
+    ├── EmptyQuestion()
+    ├── KeyWithoutEncrypt()            a passphrase is given for a base that is not to be encrypted
+    └── JsonWhileWatching()            watching has no end, so there is no one object to print
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, fields
+from pathlib import Path
+
+
+@dataclass
+class ApplicationError(Exception):
+    """The root of this package's exceptions. Subclasses carry facts in fields."""
+
+    def __post_init__(self) -> None:
+        super().__init__(*(getattr(self, field.name) for field in fields(self)))
+
+
+@dataclass
+class UnknownModel(ApplicationError):
+    name: str
+
+
+@dataclass
+class NoSuchPath(ApplicationError):
+    path: Path
+
+
+@dataclass
+class NoBaseYet(ApplicationError):
+    path: Path
+
+
+@dataclass
+class BaseIsFolder(ApplicationError):
+    path: Path
+
+
+@dataclass
+class NoDemoDocuments(ApplicationError):
+    path: Path
+
+
+@dataclass
+class PassphraseNeeded(ApplicationError):
+    path: Path
+
+
+@dataclass
+class PassphraseEmpty(ApplicationError):
+    pass
+
+
+@dataclass
+class PassphrasesDiffer(ApplicationError):
+    pass
+
+
+@dataclass
+class KeyUnreadable(ApplicationError):
+    source: str
+    detail: str
+
+
+@dataclass
+class WrongUsage(ApplicationError):
+    pass
+
+
+@dataclass
+class EmptyQuestion(WrongUsage):
+    pass
+
+
+@dataclass
+class KeyWithoutEncrypt(WrongUsage):
+    pass
+
+
+@dataclass
+class JsonWhileWatching(WrongUsage):
+    pass
