@@ -30,14 +30,16 @@ _STORE = (
 
 
 @contextmanager
-def changing(connection: Connection) -> Iterator[Changes]:
+def changing(connection: Connection, *, tried_by: str = "") -> Iterator[Changes]:
     """Open a transaction for changes to documents; it is committed at the end, or rolled back by an exception.
+
+    ``tried_by`` is kept with failures (``kb.store.records.dump_error``).
 
     Raises:
         BaseBusy, BaseUnwritable, BaseDamaged: as ``kb.store.opened.transaction``.
     """
     with transaction(connection):
-        changes = Changes(connection)
+        changes = Changes(connection, tried_by)
         yield changes
         changes.finish()
 
@@ -45,8 +47,9 @@ def changing(connection: Connection) -> Iterator[Changes]:
 class Changes:
     """Changes within one transaction; made by ``changing``."""
 
-    def __init__(self, connection: Connection) -> None:
+    def __init__(self, connection: Connection, tried_by: str = "") -> None:
         self._connection = connection
+        self._tried_by = tried_by
         self._counts = Counts()
         self._erased = False
 
@@ -80,7 +83,9 @@ class Changes:
 
     def doubt(self, identity: int, error: ReadError) -> None:
         """Note that a ready document could not be looked at this time; its passages stay."""
-        self._connection.execute("UPDATE document SET reason = ? WHERE id = ?", (dump_error(error), identity))
+        self._connection.execute(
+            "UPDATE document SET reason = ? WHERE id = ?", (dump_error(error, self._tried_by), identity)
+        )
 
     def touch(self, identity: int, facts: FileFacts) -> None:
         """Note a new size and time of a file whose content is the same."""
@@ -122,7 +127,7 @@ class Changes:
         """Write the row of a document without passages, erasing those of its predecessor."""
         connection = self._connection
         path = to_text(facts.path)
-        reason = None if error is None else dump_error(error)
+        reason = None if error is None else dump_error(error, self._tried_by)
         values = (to_text(title), format, facts.size, facts.modified_ns, facts.sha256, state, reason, _now())
         row = connection.execute("SELECT id FROM document WHERE path = ?", (path,)).fetchone()
         if row is None:

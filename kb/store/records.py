@@ -110,21 +110,23 @@ def load_sentences(text: str, place: Place) -> tuple[Sentence, ...]:
     return tuple(sentences)
 
 
-def dump_error(error: ReadError) -> str:
-    return json.dumps({"code": error.code, "facts": error.facts}, ensure_ascii=False)
+def dump_error(error: ReadError, tried_by: str = "") -> str:
+    """Return the JSON of ``reason``; ``tried_by`` marks what this computer could read when the document failed."""
+    return json.dumps({"code": error.code, "facts": error.facts, "tried_by": tried_by}, ensure_ascii=False)
 
 
-def load_error(text: str | None, path: str) -> ReadError | None:
+def load_error(text: str | None, path: str) -> tuple[ReadError | None, str]:
+    """Return the error that ``dump_error`` wrote, and its mark."""
     if text is None:
-        return None
+        return None, ""
     value = json.loads(text)
-    return read_error(value["code"], to_path(path), value["facts"])
+    return read_error(value["code"], to_path(path), value["facts"]), value["tried_by"]
 
 
 def document_from_row(row: Sequence[object]) -> DocumentRecord:
     """Build a record from the columns ``DOCUMENT_COLUMNS``."""
     (identity, path, title, kind, size, modified, sha256, state, reason, passages, added) = row
-    error = load_error(reason, path)  # type: ignore[arg-type]
+    error, _ = load_error(reason, path)  # type: ignore[arg-type]
     return DocumentRecord(identity, path, title, kind, size, modified, sha256, state, error, passages, added)  # type: ignore[arg-type]
 
 
