@@ -43,7 +43,7 @@ class QuantizedVectors:
 
     def set_centre(self, centre: NDArray[np.float32]) -> None:
         """Fix the vector [dimension] around which all codes are taken, until ``drop``."""
-        self._stamp()
+        self.stamp()
         blob = np.ascontiguousarray(centre, dtype="<f4").tobytes()
         self._connection.execute("UPDATE vector_frame SET centre = ?", (blob,))
 
@@ -65,7 +65,7 @@ class QuantizedVectors:
                 ((id_, chunk_id, row.tobytes()) for id_, row in zip(ids[part], components[part], strict=True)),
             )
             start += room
-        self._stamp()
+        self.stamp()
 
     def remove(self, ids: Sequence[int]) -> None:
         """Remove the vectors of ``ids``; ids that have none are passed over. Chunks are written anew without them."""
@@ -84,7 +84,7 @@ class QuantizedVectors:
             else:
                 self._connection.execute("DELETE FROM vector_chunk WHERE id = ?", (chunk_id,))
         self._connection.execute("DELETE FROM vector WHERE passage_id IN (SELECT value FROM json_each(?))", (wanted,))
-        self._stamp()
+        self.stamp()
 
     def search(self, vector: NDArray[np.float32], k: int, *, candidates: int) -> list[tuple[int, float]]:
         """Return the ``k`` nearest passages of ``vector`` [dimension] as (id, cosine), the closest first.
@@ -114,14 +114,14 @@ class QuantizedVectors:
         if len(self) or self.has_centre():
             self._connection.execute("DELETE FROM vector")
             self._connection.execute("DELETE FROM vector_chunk")
-            self._stamp()
+            self.stamp()
             self._connection.execute("UPDATE vector_frame SET centre = NULL")
 
     def _centre(self) -> NDArray[np.float32]:
         row = self._connection.execute("SELECT centre FROM vector_frame").fetchone()
         return np.frombuffer(row[0], dtype="<f4")
 
-    def _stamp(self) -> None:
+    def stamp(self) -> None:
         """Tell every process, this one included, that what it holds in memory is old."""
         self._connection.execute(
             "INSERT INTO vector_frame(id, stamp) VALUES (1, ?) ON CONFLICT(id) DO UPDATE SET stamp = excluded.stamp",

@@ -1,9 +1,14 @@
 """Makes questions out of a base whose right passages are known, to try a search on. Knows nothing of any search.
 
-Nobody has asked this base anything yet, so its own text has to serve. A question must not be the text itself: words are
-left out, those that remain are put into another grammatical form, and their order stays. Three kinds, in
-turn: from a title or heading, from one sentence, and from words all over a document. The same seed gives the same
-questions for the same base.
+Nobody has asked this base anything yet, so its own text has to serve. Three kinds, in turn:
+
+- a title or heading -> the passages under it;
+- a sentence -> the passages that contain it;
+- a sentence -> the other passages of its document, those that contain it being struck out of what is found (the
+  inverse cloze task: https://arxiv.org/abs/1906.00300). A document of one passage gives one of the other kinds.
+
+A question is never the text itself: about half of its telling words are left out and the rest put into
+another grammatical form. The same seed gives the same questions for the same base.
 """
 
 from __future__ import annotations
@@ -12,41 +17,57 @@ import json
 import random
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cache
-from typing import TYPE_CHECKING
+from enum import StrEnum
 
-from kb.language.words import Word, fold, words
+from kb.language.lemmas import other_forms
+from kb.language.words import tokens, words
 from kb.store.opened import Connection
 
-if TYPE_CHECKING:
-    from pymorphy3 import MorphAnalyzer
-
 FEWEST_WORDS = 3
-"""Words a title or sentence must have left to make a question of; two of «Общие настройки» fit any document."""
+"""Telling words a text must have to make a question of: two, as in «Общие настройки», fit any document."""
 
 MOST_WORDS = 8
-"""Words of a question. The questions people asked in XQuAD-ru have seven on average."""
+"""Telling words of a question. Those that people asked have five on average (XQuAD-ru), few have more than eight."""
 
 _TRIES = 5  # passages drawn for each question wanted: many have too few words
 
 
+class Kind(StrEnum):
+    """What a question was made from, and what it has to find."""
+
+    TITLE = "title"
+    SENTENCE = "sentence"
+    DOCUMENT = "document"
+
+
 @dataclass(frozen=True, slots=True)
 class Question:
-    """``relevant`` are the ids of all passages that would be right to find."""
+    """Any passage of ``relevant`` is right to find; those of ``struck`` are to be left out of what is found."""
 
     text: str
+    kind: Kind
     relevant: frozenset[int]
+    struck: frozenset[int] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class _Passage:
+    text: str
+    heading: tuple[str, ...]
+    sentences: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class _Drawn:
-    """A passage drawn from the base, with the passages of the same document: id -> (text, heading)."""
+    """A passage drawn from the base, and all passages of its document by id."""
 
     passage_id: int
     title: str
-    sentences: tuple[str, ...]
-    heading: tuple[str, ...]
-    document: dict[int, tuple[str, tuple[str, ...]]]
+    document: dict[int, _Passage]
+
+    @property
+    def passage(self) -> _Passage:
+        return self.document[self.passage_id]
 
 
 def draw_questions(connection: Connection, count: int, *, seed: int) -> list[Question]:
@@ -55,12 +76,10 @@ def draw_questions(connection: Connection, count: int, *, seed: int) -> list[Que
     makers = (_from_title, _from_sentence, _from_document)
     questions: dict[str, Question] = {}
     for attempt in range(count * _TRIES):
-        if len(questions) == count:
-            break
         drawn = _draw(connection, chance)
-        if drawn is None:
+        if drawn is None or len(questions) == count:
             break
-        question = makers[(len(questions) + attempt // count) % len(makers)](connection, drawn, chance)
+        question = makers[attempt % len(makers)](connection, drawn, chance)
         if question is not None:
             questions.setdefault(question.text, question)
     return list(questions.values())
@@ -70,68 +89,74 @@ def _draw(connection: Connection, chance: random.Random) -> _Drawn | None:
     first, last = connection.execute("SELECT min(id), max(id) FROM passage").fetchone()
     if first is None:
         return None
-    passage_id, document_id, title, text, sentences, heading = connection.execute(
+    passage_id, document_id, title = connection.execute(
         """
-        SELECT passage.id, document_id, title, text, sentences, heading
-        FROM passage JOIN document ON document.id = document_id WHERE passage.id >= ? ORDER BY passage.id LIMIT 1
+        SELECT passage.id, document_id, title FROM passage JOIN document ON document.id = document_id
+        WHERE passage.id >= ? ORDER BY passage.id LIMIT 1
         """,
         (chance.randint(first, last),),
     ).fetchone()
-    others = connection.execute("SELECT id, text, heading FROM passage WHERE document_id = ?", (document_id,))
-    return _Drawn(
-        passage_id,
-        title,
-        tuple(text[span[0] : span[1]] for span in json.loads(sentences)) or (text,),
-        tuple(json.loads(heading)),
-        {id_: (other, tuple(json.loads(path))) for id_, other, path in others},
-    )
+    rows = connection.execute("SELECT id, text, heading, sentences FROM passage WHERE document_id = ?", (document_id,))
+    return _Drawn(passage_id, title, {row[0]: _passage(*row[1:]) for row in rows})
+
+
+def _passage(text: str, heading: str, sentences: str) -> _Passage:
+    spans = json.loads(sentences)
+    return _Passage(text, tuple(json.loads(heading)), tuple(text[span[0] : span[1]] for span in spans) or (text,))
 
 
 def _from_title(connection: Connection, drawn: _Drawn, chance: random.Random) -> Question | None:
-    """Make a question of the title, or of the deepest heading, to which all passages under it are right."""
-    by_heading = bool(drawn.heading) and chance.random() < 0.5
-    text = _blurred(connection, words(drawn.heading[-1] if by_heading else drawn.title), chance)
+    heading = drawn.passage.heading
+    by_heading = bool(heading) and chance.random() < 0.5
+    text = _blurred(connection, heading[-1] if by_heading else drawn.title, chance)
     if text is None:
         return None
-    under = [id_ for id_, (_, heading) in drawn.document.items() if not by_heading or heading == drawn.heading]
-    return Question(text, frozenset(under))
+    under = (id_ for id_, passage in drawn.document.items() if not by_heading or passage.heading == heading)
+    return Question(text, Kind.TITLE, frozenset(under))
 
 
 def _from_sentence(connection: Connection, drawn: _Drawn, chance: random.Random) -> Question | None:
-    """Make a question of one sentence, to which the passages that contain it are right (sentences overlap)."""
-    sentence = chance.choice(drawn.sentences)
-    text = _blurred(connection, words(sentence), chance)
-    if text is None:
-        return None
-    return Question(text, frozenset(id_ for id_, (other, _) in drawn.document.items() if sentence in other))
+    sentence = chance.choice(drawn.passage.sentences)
+    text = _blurred(connection, sentence, chance)
+    return None if text is None else Question(text, Kind.SENTENCE, _containing(sentence, drawn))
 
 
 def _from_document(connection: Connection, drawn: _Drawn, chance: random.Random) -> Question | None:
-    """Make a question of words from all over a document, to which all its passages are right."""
-    everything = [word for text, _ in drawn.document.values() for word in words(text)]
-    some = [
-        everything[at] for at in sorted(chance.sample(range(len(everything)), min(2 * MOST_WORDS, len(everything))))
-    ]
-    text = _blurred(connection, some, chance)
-    return None if text is None else Question(text, frozenset(drawn.document))
+    sentence = chance.choice(drawn.passage.sentences)
+    holders = _containing(sentence, drawn)
+    others = frozenset(drawn.document) - holders
+    if not others:
+        return chance.choice((_from_title, _from_sentence))(connection, drawn, chance)
+    text = _blurred(connection, sentence, chance)
+    return None if text is None else Question(text, Kind.DOCUMENT, others, holders)
 
 
-def _blurred(connection: Connection, given: Sequence[Word], chance: random.Random) -> str | None:
-    """Return half of the words, in other forms: a random half or, as often, the half that is commoner in the base.
+def _containing(sentence: str, drawn: _Drawn) -> frozenset[int]:
+    """Return the passages of the document that contain ``sentence``: neighbours overlap by one."""
+    return frozenset(id_ for id_, passage in drawn.document.items() if sentence in passage.text)
 
-    People who do not know a document's words ask in common ones. None when too few words are there.
+
+def _blurred(connection: Connection, text: str, chance: random.Random) -> str | None:
+    """Return ``text`` without half of its telling words, the rest in other forms; None when it has too few.
+
+    What goes is a random half or, as often, the half that is rarer in the base: people who do not know a document's
+    words ask in common ones.
     """
-    different = list({word.stem: word for word in given}.values())
-    keep = min(MOST_WORDS, -(-len(different) // 2))
-    if keep < min(FEWEST_WORDS, len(different)) or len(different) < FEWEST_WORDS:
+    parts = tokens(text)
+    telling = [at for at, part in enumerate(parts) if words(part)]
+    if len(telling) < FEWEST_WORDS:
         return None
+    start = chance.randrange(max(1, len(telling) - 2 * MOST_WORDS + 1))
+    telling = telling[start : start + 2 * MOST_WORDS]
+    keep = -(-len(telling) // 2)
     if chance.random() < 0.5:
-        kept = set(chance.sample(range(len(different)), keep))
+        kept = set(chance.sample(telling, keep))
     else:
-        passages = _passages(connection, [word.stem for word in different])
-        by_use = sorted(range(len(different)), key=lambda at: (-passages.get(different[at].stem, 0), at))
-        kept = set(by_use[:keep])
-    return " ".join(_other_form(different[at].form, chance) for at in sorted(kept))
+        use = _passages(connection, [word.stem for at in telling for word in words(parts[at])])
+        kept = set(sorted(telling, key=lambda at: -min(use.get(word.stem, 0) for word in words(parts[at])))[:keep])
+    span = range(telling[0], telling[-1] + 1)
+    shown = [at for at in span if at in kept or not words(parts[at])]
+    return " ".join(_other_form(parts[at], chance) if at in kept else parts[at] for at in shown)
 
 
 def _passages(connection: Connection, stems: Sequence[str]) -> dict[str, int]:
@@ -143,13 +168,5 @@ def _passages(connection: Connection, stems: Sequence[str]) -> dict[str, int]:
 
 def _other_form(form: str, chance: random.Random) -> str:
     """Return another grammatical form of a Russian word, or the word as it is."""
-    parse = _analyzer().parse(form)[0]
-    others = sorted({fold(other.word) for other in parse.lexeme} - {form}) if parse.is_known else []
+    others = other_forms(form)
     return chance.choice(others) if others else form
-
-
-@cache
-def _analyzer() -> MorphAnalyzer:
-    from pymorphy3 import MorphAnalyzer
-
-    return MorphAnalyzer(lang="ru")

@@ -5,12 +5,12 @@ Vectors of two models never mix, so the first embedder to fill a base is recorde
 
 from __future__ import annotations
 
-import json
 from dataclasses import asdict, dataclass
 from typing import Any
 
 from kb.dense.embedder import Embedder
 from kb.errors import EmbedderMismatch
+from kb.store import settings
 from kb.store.opened import Connection
 
 
@@ -22,26 +22,9 @@ class EmbedderRecord:
     dimension: int
 
 
-def read_setting(connection: Connection, name: str) -> Any:
-    """Return the value of the setting ``name`` as its JSON says, None when there is none."""
-    row = connection.execute("SELECT value FROM setting WHERE name = ?", (name,)).fetchone()
-    return None if row is None else json.loads(row[0])
-
-
-def write_setting(connection: Connection, name: str, value: Any) -> None:
-    """Set ``name`` to ``value``, which JSON can express; None removes it."""
-    if value is None:
-        connection.execute("DELETE FROM setting WHERE name = ?", (name,))
-        return
-    connection.execute(
-        "INSERT INTO setting(name, value) VALUES (?, ?) ON CONFLICT(name) DO UPDATE SET value = excluded.value",
-        (name, json.dumps(value, ensure_ascii=False)),
-    )
-
-
 def recorded_embedder(connection: Connection) -> EmbedderRecord | None:
     """Return whose vectors the base holds, None when it holds none."""
-    value = read_setting(connection, "embedder")
+    value: Any = settings.get(connection, settings.EMBEDDER)
     return None if value is None else EmbedderRecord(str(value["name"]), int(value["dimension"]))
 
 
@@ -63,6 +46,6 @@ def claim_embedder(connection: Connection, embedder: Embedder) -> None:
         EmbedderMismatch: the base holds another model's vectors.
     """
     if recorded_embedder(connection) is None:
-        write_setting(connection, "embedder", asdict(EmbedderRecord(embedder.name, embedder.dimension)))
+        settings.put(connection, settings.EMBEDDER, asdict(EmbedderRecord(embedder.name, embedder.dimension)))
     else:
         verify_embedder(connection, embedder)

@@ -7,10 +7,10 @@ A base keeps its vectors in up to two places, and a search looks into both:
 - ``vector`` and ``vector_chunk`` for a larger base: int8 components of each passage by its id, and the 1-bit codes of
   many passages side by side in one blob, so that a new process reads all codes with a few hundred rows.
 
-``vector_frame`` has at most one row. A ``stamp`` is a random number that changes with every write, which tells a
-process that what it holds in memory is old: the frame's for the codes as a whole, a chunk's for the chunk. (A counter
-would come back to a value already seen when a transaction is rolled back.) ``centre`` is the mean vector, float32, that
-the codes are taken around.
+``vector_frame`` has one row as soon as the base has had a vector of either kind. A ``stamp`` is a random number that
+changes with every write, which tells a process that what it holds in memory is old: the frame's for the codes as a
+whole, a chunk's for the chunk. (A counter would come back to a value already seen when a transaction is rolled back.)
+``centre`` is the mean vector, float32, that the codes are taken around.
 
 In a chunk, ``ids`` is int64 [rows] and ``codes`` is uint64 [words, rows], both little-endian, without gaps.
 """

@@ -1,7 +1,7 @@
 """Tries the dense side on the base itself, and lets it take part in search only if it helps.
 
-Questions made from the base (`kb.dense.questions`) are asked of lexical search alone and of both sides together. On one half
-the fusion is fitted, on the other it is judged. A weak embedder, or one that never saw the language, is found out
+Questions made from the base (`kb.dense.questions`) are asked of lexical search alone and of both sides together. On one
+half the fusion is fitted, on the other it is judged. A weak embedder, or one that never saw the language, is found out
 here and not by the people who ask.
 """
 
@@ -17,8 +17,9 @@ from numpy.typing import NDArray
 from kb.dense.embedder import Embedder, unit_rows
 from kb.dense.fusion import Fusion, fit, fuse, gather
 from kb.dense.questions import Question, draw_questions
-from kb.dense.record import read_setting, recorded_embedder, verify_embedder, write_setting
+from kb.dense.record import recorded_embedder, verify_embedder
 from kb.dense.vectors import VectorStore
+from kb.store import settings
 from kb.store.opened import Connection
 
 DEPTH = 50
@@ -85,13 +86,13 @@ def self_check(
     questions = draw_questions(connection, sample, seed=seed)
     evidence = _ask(questions, embedder, lexical, VectorStore(connection) if store is None else store)
     result = _judge(embedder.name, fitted=evidence[0::2], judged=evidence[1::2], seed=seed)
-    write_setting(connection, "fusion", asdict(result))
+    settings.put(connection, settings.FUSION, asdict(result))
     return result
 
 
 def load_self_check(connection: Connection) -> SelfCheck | None:
     """Return what the last self-check showed; None when there was none for the vectors that the base holds."""
-    value = read_setting(connection, "fusion")
+    value: Any = settings.get(connection, settings.FUSION)
     record = recorded_embedder(connection)
     if value is None or record is None or value["embedder"] != record.name:
         return None
@@ -115,8 +116,8 @@ def _ask(questions: Sequence[Question], embedder: Embedder, lexical: Lexical, st
     vectors = unit_rows(embedder.embed_queries(texts), rows=len(texts), embedder=embedder)
     evidence = []
     for question, vector in zip(questions, vectors, strict=True):
-        found = lexical(question.text)
-        dense = store.search(vector, DEPTH)
+        found = [item for item in lexical(question.text) if item[0] not in question.struck]
+        dense = [item for item in store.search(vector, DEPTH) if item[0] not in question.struck]
         known = {id_ for id_, _ in dense}
         cosines = store.cosines(vector, [id_ for id_, _ in found if id_ not in known])
         evidence.append(_Evidence(question, found, dense, cosines))

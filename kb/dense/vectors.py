@@ -18,7 +18,8 @@ from numpy.typing import NDArray
 from kb.dense.embedder import UNIT_TOLERANCE
 from kb.dense.exact import ExactVectors
 from kb.dense.quantized import QuantizedVectors
-from kb.dense.record import EmbedderRecord, recorded_embedder, write_setting
+from kb.dense.record import EmbedderRecord, recorded_embedder
+from kb.store import settings
 from kb.store.opened import Connection
 
 EXACT_LIMIT = 5_000
@@ -74,6 +75,7 @@ class VectorStore:
             return
         with self._together():
             self._remove(ids)
+            self._quantized.stamp()
             if not len(self._quantized) and len(self._exact) + len(ids) <= self._exact_limit:
                 self._exact.add(ids, rows)
                 return
@@ -139,8 +141,8 @@ class VectorStore:
         with self._together():
             self._exact.drop()
             self._quantized.drop()
-            write_setting(self._connection, "embedder", None)
-            write_setting(self._connection, "fusion", None)
+            settings.put(self._connection, settings.EMBEDDER, None)
+            settings.put(self._connection, settings.FUSION, None)
 
     def _remove(self, ids: Sequence[int]) -> None:
         self._exact.remove(ids)

@@ -31,3 +31,11 @@ def lemma(form: str) -> str:
     if not _RUSSIAN.fullmatch(form):
         return stem(form)
     return fold(_analyzer().parse(form)[0].normal_form)
+
+
+def other_forms(form: str) -> list[str]:
+    """Return the other grammatical forms of a folded word's likeliest reading, folded and sorted; none if unknown."""
+    if not _RUSSIAN.fullmatch(form):
+        return []
+    parse = _analyzer().parse(form)[0]
+    return sorted({fold(other.word) for other in parse.lexeme} - {form}) if parse.is_known else []
