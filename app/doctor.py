@@ -142,7 +142,8 @@ def check_data_folder() -> Check:
     """The folder of the bases can be written."""
     folder = paths.data()
     try:
-        with tempfile.TemporaryFile(dir=_existing(folder)) as file:
+        nearest = next(candidate for candidate in (folder, *folder.parents) if candidate.exists())
+        with tempfile.TemporaryFile(dir=nearest) as file:
             file.write(b"offlite")
     except OSError as error:
         return Check("data", State.PROBLEM, {"folder": str(folder), "detail": error.strerror or str(error)})

@@ -294,5 +294,7 @@ ARGPARSE: dict[str, str] = {
     "ambiguous option: %(option)s could match %(matches)s": "неоднозначный параметр %(option)s: подходят %(matches)s",
     "invalid %(type)s value: %(value)r": "неверное значение: %(value)r",
     "invalid choice: %(value)r (choose from %(choices)s)": "неверное значение %(value)r (возможны: %(choices)s)",
+    "invalid choice: %(value)r, maybe you meant %(suggestion)r? (choose from %(choices)s)": "неверное значение "
+    "%(value)r; может быть, %(suggestion)r? (возможны: %(choices)s)",
     "unknown parser %(parser_name)r (choices: %(choices)s)": "неизвестная команда %(parser_name)r (есть: %(choices)s)",
 }

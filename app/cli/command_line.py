@@ -34,12 +34,9 @@ def run(argv: Sequence[str] | None = None) -> int:
     wording = Wording()
     terminal = Terminal(wording)
     try:
-        options = parser(wording).parse_args(argv)
-        status: int = options.run(options, terminal)
+        status = _status(argv, terminal)
         terminal.flush()
         return status
-    except SystemExit as leaving:  # argparse: help, version or wrong usage
-        return leaving.code if isinstance(leaving.code, int) else 0
     except BrokenPipeError:
         _let_go_of_output()
         return 0
@@ -55,8 +52,19 @@ def run(argv: Sequence[str] | None = None) -> int:
         terminal.note(wording.say("error", sentence=clean(where + wording.error(error))))
         return FIXABLE
     except Exception as error:  # a mistake of ours, or of the computer: never a traceback
+        if isinstance(error, OSError):
+            _let_go_of_output()  # it may be what failed, and would fail again at the end
         terminal.note(_unexpected(error, wording))
         return FIXABLE
+
+
+def _status(argv: Sequence[str] | None, terminal: Terminal) -> int:
+    try:
+        options = parser(terminal.wording).parse_args(argv)
+    except SystemExit as leaving:  # argparse: help, version or wrong usage
+        return leaving.code if isinstance(leaving.code, int) else 0
+    status: int = options.run(options, terminal)
+    return status
 
 
 def parser(wording: Wording) -> argparse.ArgumentParser:
@@ -80,7 +88,7 @@ def parser(wording: Wording) -> argparse.ArgumentParser:
 
 
 def _let_go_of_output() -> None:
-    """Point standard output nowhere, or Python complains about the closed pipe once more at the end."""
+    """Point standard output nowhere, or Python complains about it once more at the end."""
     with contextlib.suppress(OSError, ValueError):  # no real file behind it
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 

@@ -104,6 +104,8 @@ def show(terminal: Terminal, outcome: Outcome) -> None:
         if outcome.finished.skipped:
             skipped = wording.count("file", outcome.finished.skipped)
             terminal.line(terminal.say("add.skipped", files=skipped))
+        if outcome.finished.purge_pending:
+            terminal.line(terminal.say("add.purge_pending"))
     if outcome.unread:
         terminal.line()
         terminal.line(terminal.say("add.unread"))

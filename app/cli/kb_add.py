@@ -81,7 +81,12 @@ def _add(options: argparse.Namespace, terminal: Terminal, base: KnowledgeBase, p
     if stop.asked:
         terminal.note(terminal.say("add.stopped"))
         return INTERRUPTED
-    return 0 if outcome.anything_readable() else 1
+    if not outcome.anything_readable():
+        return 1
+    if terminal.notes_are_terminal and not options.watch:
+        where = f" --kb {options.kb}" if options.kb else ""
+        terminal.note(terminal.say("add.next", where=where))
+    return 0
 
 
 def _watch(options: argparse.Namespace, terminal: Terminal, base: KnowledgeBase) -> int:

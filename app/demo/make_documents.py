@@ -58,6 +58,8 @@ WIDEST_COLUMN = 48
 """Characters; wider cells of a workbook are wrapped."""
 
 MARGIN = 20 * mm
+CELL_PADDING = 13.0
+"""Points. reportlab's 6 on either side, and one so that nothing wraps for a rounding error."""
 
 _INTEGER = re.compile(r"\d+")
 _DATE = re.compile(r"\d{2}\.\d{2}\.\d{4}")
@@ -285,8 +287,15 @@ def _pdf_table(rows: tuple[tuple[str, ...], ...], style: ParagraphStyle, bold: s
     cells = [
         [PdfParagraph(escape(text), style if number else header) for text in row] for number, row in enumerate(rows)
     ]
+    widest = [max(_width(row[column], bold, style.fontSize) for row in rows) for column in range(len(rows[0]))]
+    scale = min(1.0, (A4[0] - 2 * MARGIN - len(widest) * CELL_PADDING) / sum(widest))
+    columns = [width * scale + CELL_PADDING for width in widest]
     grid = [("GRID", (0, 0), (-1, -1), 0.5, colors.grey), ("VALIGN", (0, 0), (-1, -1), "TOP")]
-    return PdfTable(cells, style=grid, repeatRows=1)
+    return PdfTable(cells, colWidths=columns, style=grid, repeatRows=1)
+
+
+def _width(text: str, font: str, size: float) -> float:
+    return float(pdfmetrics.stringWidth(text, font, size))
 
 
 class _NumberedPages(SimpleDocTemplate):  # type: ignore[misc]

@@ -1,0 +1,217 @@
+"""Sentences, plural forms, numbers and places: both languages against each other and against the code."""
+
+from __future__ import annotations
+
+import ast
+import importlib
+import inspect
+import string
+from dataclasses import fields
+from pathlib import Path
+from typing import get_type_hints
+
+import pytest
+
+import app.errors
+import kb.errors
+from app import doctor
+from app.errors import ApplicationError
+from app.wording import Language, Wording, language_of
+from kb.errors import Broken, KnowledgeBaseError, TooLarge, Unreadable
+from kb.places import Cell, Line, Moment, Page, Paragraph, Place, Slide
+
+APP = Path(app.errors.__file__).parent
+LANGUAGES = tuple(Language)
+SAMPLES = {Path: Path("/дом/база.db"), int: 7, str: "сведения"}
+BUILT_KEYS = (
+    "help.",  # test_cli_usage asks every command for its help
+    "doctor.",  # test_every_finding_of_doctor_is_worded
+    *(f"add.{change}" for change in ("added", "replaced", "moved", "removed", "unchanged")),
+)
+
+
+def error_classes() -> list[type[Exception]]:
+    return [
+        value
+        for module in (kb.errors, app.errors)
+        for _, value in inspect.getmembers(module, inspect.isclass)
+        if issubclass(value, KnowledgeBaseError | ApplicationError)
+    ]
+
+
+def catalogue(language: Language):
+    return importlib.import_module(f"app.catalogue.{language.value}")
+
+
+def braces(sentence: str) -> set[str]:
+    return {name for _, name, _, _ in string.Formatter().parse(sentence) if name}
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("kind", error_classes(), ids=lambda kind: kind.__name__)
+def test_every_error_has_its_own_sentence(language: Language, kind: type[Exception]) -> None:
+    assert kind.__name__ in catalogue(language).ERRORS
+    hints = get_type_hints(kind)
+    error = kind(*(SAMPLES[hints[field.name]] for field in fields(kind)))
+    sentence = Wording(language).error(error)
+    assert sentence.strip()
+    assert not braces(sentence)
+    assert type(error).__name__ not in sentence
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_no_sentence_is_left_of_an_error_that_is_gone(language: Language) -> None:
+    assert set(catalogue(language).ERRORS) == {kind.__name__ for kind in error_classes()}
+
+
+def test_both_languages_say_the_same_things_about_the_same_facts() -> None:
+    russian, english = (catalogue(language) for language in LANGUAGES)
+    for table in ("TEXTS", "ERRORS", "PLACES"):
+        ours, theirs = getattr(russian, table), getattr(english, table)
+        assert ours.keys() == theirs.keys()
+        for key in ours:
+            assert braces(ours[key]) == braces(theirs[key]), key
+    assert russian.PLURALS.keys() == english.PLURALS.keys()
+
+
+def test_every_sentence_is_used_and_every_used_sentence_is_there() -> None:
+    named: set[str] = set()
+    for path in APP.rglob("*.py"):
+        if path.parent.name != "catalogue":
+            named |= {
+                node.value
+                for node in ast.walk(ast.parse(path.read_text("utf-8")))
+                if isinstance(node, ast.Constant) and isinstance(node.value, str)
+            }
+    texts = catalogue(Language.RUSSIAN).TEXTS
+    unused = {key for key in texts.keys() - named if not key.startswith(BUILT_KEYS)}
+    assert not unused
+    families = {key.split(".")[0] for key in texts if "." in key}
+    asked = {text for text in named if text.split(".")[0] in families and text.count(".") and " " not in text}
+    looks_like_keys = {text for text in asked if text.replace(".", "").replace("_", "").isalpha() and text.islower()}
+    assert {key for key in looks_like_keys if not key.endswith((".py", "."))} <= texts.keys()
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_finding_of_doctor_is_worded(language: Language) -> None:
+    said = {key.split(".")[1] for key in catalogue(language).TEXTS if key.count(".") == 2 and key.startswith("doctor.")}
+    assert said == {check.__name__.removeprefix("check_").removesuffix("_folder") for check in doctor.CHECKS}
+
+
+@pytest.mark.parametrize(
+    ("count", "worded"),
+    [
+        (0, "0 документов"),
+        (1, "1 документ"),
+        (2, "2 документа"),
+        (5, "5 документов"),
+        (11, "11 документов"),
+        (12, "12 документов"),
+        (21, "21 документ"),
+        (22, "22 документа"),
+        (25, "25 документов"),
+        (101, "101 документ"),
+        (111, "111 документов"),
+        (3026, "3 026 документов"),
+        (1_000_000, "1 000 000 документов"),
+    ],
+)
+def test_russian_nouns_follow_their_number(count: int, worded: str) -> None:
+    assert Wording(Language.RUSSIAN).count("document", count) == worded.replace(" ", "\u00a0")
+
+
+def test_english_nouns_follow_their_number() -> None:
+    wording = Wording(Language.ENGLISH)
+    assert wording.count("document", 1) == "1\u00a0document"
+    assert wording.count("document", 3026) == "3,026\u00a0documents"
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_noun_has_as_many_forms_as_the_language_asks_for(language: Language) -> None:
+    words = catalogue(language)
+    most = max(words.plural_form(count) for count in range(200))
+    assert {len(forms) for forms in words.PLURALS.values()} == {most + 1}
+
+
+@pytest.mark.parametrize(
+    ("place", "russian", "english"),
+    [
+        (Page(3), "стр. 3", "page 3"),
+        (Line(3026), "строка 3026", "line 3026"),
+        (Paragraph(9), "абзац 9", "paragraph 9"),
+        (Cell("Телефоны", "A7:F7"), "лист «Телефоны», ячейки A7:F7", "sheet “Телефоны”, cells A7:F7"),
+        (Cell("Телефоны", "B7"), "лист «Телефоны», ячейка B7", "sheet “Телефоны”, cell B7"),
+        (Slide(4), "слайд 4", "slide 4"),
+        (Moment("00:12:31"), "00:12:31", "00:12:31"),
+    ],
+)
+def test_places_are_worded(place: Place, russian: str, english: str) -> None:
+    assert Wording(Language.RUSSIAN).place(place) == russian
+    assert Wording(Language.ENGLISH).place(place) == english
+
+
+@pytest.mark.parametrize(
+    ("octets", "worded"),
+    [
+        (0, "0 байт"),
+        (1, "1 байт"),
+        (1023, "1 023 байта"),
+        (1024, "1,0 КБ"),
+        (1536, "1,5 КБ"),
+        (256 * 1024**2, "256 МБ"),
+        (5 * 1024**3, "5,0 ГБ"),
+        (3 * 1024**5, "3 072 ТБ"),
+    ],
+)
+def test_sizes_are_worded(octets: int, worded: str) -> None:
+    assert Wording(Language.RUSSIAN).size(octets) == worded.replace(" ", "\u00a0")
+
+
+@pytest.mark.parametrize(
+    ("seconds", "worded"),
+    [(0.4, "0,4 с"), (9.94, "9,9 с"), (48.4, "48 с"), (59.9, "1 мин 00 с"), (125, "2 мин 05 с"), (11400, "3 ч 10 мин")],
+)
+def test_durations_are_worded(seconds: float, worded: str) -> None:
+    assert Wording(Language.RUSSIAN).duration(seconds).replace("\u00a0", " ") == worded
+
+
+def test_a_reason_tells_sizes_in_units_and_leaves_the_path_out() -> None:
+    sentence = Wording(Language.RUSSIAN).error(TooLarge(Path("/тайна.pdf"), 5 * 1024**3, 256 * 1024**2))
+    assert sentence.replace("\u00a0", " ") == "слишком велик: 5,0 ГБ при пределе 256 МБ"
+
+
+def test_messages_of_the_system_are_translated_and_cut() -> None:
+    wording = Wording(Language.RUSSIAN)
+    assert "нет прав доступа" in wording.error(Unreadable(Path("x"), "Permission denied"))
+    long = wording.error(Broken(Path("x"), "boom\n" * 1000))
+    assert len(long) < 300
+    assert "\n" not in long
+    assert "()" not in wording.error(Broken(Path("x"), ""))
+
+
+def test_an_error_class_of_tomorrow_is_worded_as_its_parent() -> None:
+    class BrokenInside(Broken):
+        pass
+
+    wording = Wording(Language.RUSSIAN)
+    assert wording.error(BrokenInside(Path("x"), "y")) == wording.error(Broken(Path("x"), "y"))
+
+
+@pytest.mark.parametrize(
+    ("environment", "language"),
+    [
+        ({}, Language.RUSSIAN),
+        ({"LANG": "C.UTF-8"}, Language.RUSSIAN),
+        ({"LANG": "ru_RU.UTF-8"}, Language.RUSSIAN),
+        ({"LANG": "de_DE.UTF-8"}, Language.RUSSIAN),
+        ({"LANG": "en_US.UTF-8"}, Language.ENGLISH),
+        ({"LC_ALL": "ru_RU.UTF-8", "LANG": "en_US.UTF-8"}, Language.RUSSIAN),
+        ({"LC_ALL": "", "LANG": "en_GB.UTF-8"}, Language.ENGLISH),
+        ({"OFFLITE_LANG": "ru", "LANG": "en_US.UTF-8"}, Language.RUSSIAN),
+        ({"OFFLITE_LANG": "EN"}, Language.ENGLISH),
+        ({"OFFLITE_LANG": "xx", "LANG": "en_US.UTF-8"}, Language.ENGLISH),
+    ],
+)
+def test_the_language_is_found(environment: dict[str, str], language: Language, monkeypatch) -> None:
+    monkeypatch.setattr("sys.platform", "linux")
+    assert language_of(environment) is language
