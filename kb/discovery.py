@@ -177,8 +177,13 @@ def _identity(path: Path, status: os.stat_result) -> tuple[int, int]:
     return status.st_dev, status.st_ino
 
 
+def is_hidden_name(name: str) -> bool:
+    """Return whether files and folders of this name are left out."""
+    return name.startswith((".", "~$"))
+
+
 def _hidden(name: str, status: os.stat_result) -> bool:
-    return name.startswith((".", "~$")) or bool(getattr(status, "st_file_attributes", 0) & _HIDDEN_ATTRIBUTE)
+    return is_hidden_name(name) or bool(getattr(status, "st_file_attributes", 0) & _HIDDEN_ATTRIBUTE)
 
 
 def _leads_up(link: Path) -> bool:

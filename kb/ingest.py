@@ -18,28 +18,18 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
-from kb import readers
+from kb import outcomes, readers
 from kb.batch import Batch, Change, Tally
 from kb.comparison import UNTRUSTED, Comparison, KnownDocument, compare, facts_of, known_under, movable, still
 from kb.discovery import Discovery, FoundFile
-from kb.errors import NeedsOcr, ReadError, Unreadable
-from kb.events import (
-    Counting,
-    DocumentAdded,
-    DocumentFailed,
-    DocumentMoved,
-    DocumentRemoved,
-    DocumentReplaced,
-    DocumentUnchanged,
-    Embedding,
-    IngestEvent,
-)
+from kb.errors import ReadError, Unreadable
+from kb.events import Counting, DocumentFailed, DocumentUnchanged, Embedding, IngestEvent, Rebuilding
 from kb.extraction import Extracted, Extractor
 from kb.store import purge
-from kb.store.changes import Changes
 from kb.store.lock import WriterLock
 from kb.store.opened import Connection
 from kb.store.pathtext import absolute
+from kb.store.rebuild import outdated, rebuild
 from kb.store.records import FileFacts
 from kb.surroundings import lost_mounts, not_mounted, reading_ability, remember_mounts, without_deleted
 
@@ -91,6 +81,7 @@ def ingest(
         if embedder is not None:
             _verify_embedder(connection, embedder)
         purge.purge(connection)  # what a killed run left behind
+        yield from _renewed(connection, stop)
         if extractor is None:
             extractor = stack.enter_context(Extractor())
         run = _Run(connection, [absolute(path) for path in paths], stop, extractor, [absolute(path) for path in within])
@@ -175,11 +166,11 @@ class _Run:
             if document is not None:
                 comparison.vanished.pop(document.id, None)
             if document is not None and document.state == "ready" and isinstance(error, Unreadable):
-                self._batch.add(_doubted(document, error))
+                self._batch.add(outcomes.doubted(document, error))
             elif document is None and (error.path in self._roots or not os.path.lexists(error.path)):
-                self._batch.add(_told(DocumentFailed(error.path, error)))
+                self._batch.add(outcomes.told(DocumentFailed(error.path, error)))
             else:
-                self._batch.add(_failed(FileFacts(error.path, 0, UNTRUSTED, None), error))
+                self._batch.add(outcomes.failed(FileFacts(error.path, 0, UNTRUSTED, None), error))
 
     def _settled(self, comparison: Comparison) -> Iterator[IngestEvent]:
         for document in comparison.unchanged:
@@ -225,8 +216,8 @@ class _Run:
         """Return the change that spares reading the file; ``None`` where it must be read."""
         if isinstance(facts, ReadError):
             if document is not None and document.state == "ready" and isinstance(facts, Unreadable):
-                return _doubted(document, facts)
-            return _failed(FileFacts(facts.path, 0, UNTRUSTED, None), facts)
+                return outcomes.doubted(document, facts)
+            return outcomes.failed(FileFacts(facts.path, 0, UNTRUSTED, None), facts)
         if facts.sha256 is None:
             return None
         if document is None:
@@ -240,8 +231,8 @@ class _Run:
         if document is None:
             return None
         if document.path != facts.path:
-            return _moved(document, facts)
-        return _touched(document, facts)
+            return outcomes.moved(document, facts)
+        return outcomes.touched(document, facts)
 
     def _worth_reading_again(self, document: KnownDocument) -> bool:
         """Return whether the same bytes may read better now; a look that failed says nothing about the reading."""
@@ -255,10 +246,10 @@ class _Run:
             facts = in_work.pop(result.path)
             self._tally.done(facts.size)
             if isinstance(result, ReadError):
-                self._batch.add(_failed(still(facts), result))
+                self._batch.add(outcomes.failed(still(facts), result))
             else:
                 characters = sum(len(segment.text) for segment in result.segments)
-                self._batch.add(_stored(still(facts), result), characters=characters)
+                self._batch.add(outcomes.stored(still(facts), result), characters=characters)
             self._batch.commit_if_due()
             yield from self._sent(result.path)
         self._batch.commit()
@@ -270,7 +261,7 @@ class _Run:
             path = item.file.path
             facts = item.facts or facts_of(path, hashed=item.file.size <= HASHED_BYTES)
             if isinstance(facts, ReadError):
-                self._batch.add(_failed(FileFacts(path, 0, UNTRUSTED, None), facts))
+                self._batch.add(outcomes.failed(FileFacts(path, 0, UNTRUSTED, None), facts))
                 self._tally.done(item.file.size)
             else:
                 in_work[path] = facts
@@ -283,7 +274,7 @@ class _Run:
 
     def _swept(self, comparison: Comparison) -> Iterator[IngestEvent]:
         for document in comparison.vanished.values():
-            self._batch.add(_removed(document))
+            self._batch.add(outcomes.removed(document))
             self._batch.commit_if_due()
             yield from self._sent(document.path)
             if self._stop():
@@ -318,74 +309,11 @@ class _ToRead:
     facts: FileFacts | None
 
 
-def _stored(facts: FileFacts, read: Extracted) -> Change:
-    def change(changes: Changes) -> IngestEvent:
-        pages = read.unread_pages
-        error = NeedsOcr(facts.path, page_ranges(pages)) if pages else None
-        _, existed = changes.put(facts, title=read.title, format=read.format, segments=read.segments, error=error)
-        kind = DocumentReplaced if existed else DocumentAdded
-        return kind(facts.path, len(read.segments), pages)
-
-    return change
-
-
-def _failed(facts: FileFacts, error: ReadError) -> Change:
-    def change(changes: Changes) -> IngestEvent:
-        changes.fail(facts, error)
-        return DocumentFailed(error.path, error)
-
-    return change
-
-
-def _doubted(document: KnownDocument, error: ReadError) -> Change:
-    def change(changes: Changes) -> IngestEvent:
-        changes.doubt(document.id, error)
-        return DocumentFailed(error.path, error, kept=True)
-
-    return change
-
-
-def _touched(document: KnownDocument, facts: FileFacts) -> Change:
-    def change(changes: Changes) -> IngestEvent:
-        changes.touch(document.id, facts)
-        if document.state == "failed" and document.error is not None:
-            return DocumentFailed(document.path, document.error, known=True)
-        if isinstance(document.error, Unreadable):
-            changes.trust(document.id)
-        return DocumentUnchanged(document.path)
-
-    return change
-
-
-def _moved(document: KnownDocument, facts: FileFacts) -> Change:
-    def change(changes: Changes) -> IngestEvent:
-        changes.move(document.id, facts)
-        return DocumentMoved(facts.path, document.path)
-
-    return change
-
-
-def _removed(document: KnownDocument) -> Change:
-    def change(changes: Changes) -> IngestEvent:
-        changes.remove(document.id)
-        return DocumentRemoved(document.path)
-
-    return change
-
-
-def _told(event: IngestEvent) -> Change:
-    return lambda changes: event
-
-
-def page_ranges(pages: Sequence[int]) -> str:
-    """Return pages as people write them: ``1-3, 7``."""
-    runs: list[list[int]] = []
-    for page in sorted(pages):
-        if runs and page == runs[-1][-1] + 1:
-            runs[-1][1:] = [page]
-        else:
-            runs.append([page])
-    return ", ".join("-".join(map(str, run)) for run in runs)
+def _renewed(connection: Connection, stop: Callable[[], bool]) -> Iterator[IngestEvent]:
+    """Make the index again where words are analysed in a new way: old and new rows in one index would not meet."""
+    if outdated(connection):
+        for step in rebuild(connection, stop=stop):
+            yield Rebuilding(step.passages_done, step.passages_total)
 
 
 def _verify_embedder(connection: Connection, embedder: Embedder) -> None:

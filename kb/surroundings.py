@@ -1,7 +1,7 @@
-"""What of a computer decides whether documents are gone or only out of reach, and whether more can be read than before.
+"""What of a computer tells documents that are gone from those out of reach, and whether more can be read than before.
 
-A stick that is not plugged in looks like a folder whose files were deleted. So a base remembers the mount points on which
-it found documents: where one is no longer mounted and nothing stands in its place, its documents stay.
+A stick that is not plugged in looks like a folder whose files were deleted. So a base remembers the mount points on
+which it found documents: where one is no longer mounted and nothing stands in its place, its documents stay.
 """
 
 from __future__ import annotations
@@ -55,8 +55,9 @@ def remember_mounts(
     kept = {mount for mount in before if mount in lost or not _concerns(mount, roots)}
     after = kept | {mount for mount in mounts if mount != mount.parent}  # the root of the system is always there
     if after != before:
+        texts: list[settings.Json] = [to_text(mount) for mount in sorted(after)]
         with transaction(connection):
-            settings.put(connection, settings.MOUNTS, sorted(to_text(mount) for mount in after))
+            settings.put(connection, settings.MOUNTS, texts)
 
 
 def without_deleted(errors: Iterable[ReadError], within: Sequence[Path]) -> list[ReadError]:

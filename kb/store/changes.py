@@ -132,7 +132,8 @@ class Changes:
         row = connection.execute("SELECT id FROM document WHERE path = ?", (path,)).fetchone()
         if row is None:
             cursor = connection.execute(
-                "INSERT INTO document(title, format, size, modified_ns, sha256, state, reason, added_at, passages, path) "
+                "INSERT INTO "
+                "document(title, format, size, modified_ns, sha256, state, reason, added_at, passages, path) "
                 "VALUES (?, ?, ?, ?, ?, ?, ?, ?, 0, ?)",
                 (*values, path),
             )

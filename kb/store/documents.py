@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from itertools import islice
 
 from kb.errors import DocumentNotFound
@@ -47,7 +47,7 @@ def find(connection: Connection, document: str) -> DocumentRecord:
     wanted = comparable(document)
     full = comparable(to_text(absolute(to_path(document)))) if document else ""
     tail = "/" + wanted.replace("\\", "/").strip("/").casefold()
-    tests = (
+    tests: tuple[Callable[[DocumentRecord], bool], ...] = (
         lambda record: comparable(record.path) == wanted,
         lambda record: comparable(record.path) == full,
         lambda record: comparable(record.path).replace("\\", "/").casefold().endswith(tail),
@@ -80,18 +80,21 @@ def load_passages(connection: Connection, ids: Iterable[int]) -> list[StoredPass
     return [found[identity] for identity in wanted if identity in found]
 
 
-def all_passages(connection: Connection) -> Iterator[StoredPassage]:
-    """Yield every passage by id without holding more than some hundred in memory or a cursor open."""
+def texts(connection: Connection) -> Iterator[tuple[str, tuple[str, ...], str]]:
+    """Yield document title, heading path and text of every passage, with neither many in memory nor a cursor open."""
     last = -1
     while True:
         with translated(connection.path):
             rows = connection.execute(
-                _PASSAGES + "WHERE passage.id > ? ORDER BY passage.id LIMIT ?", (last, _AT_ONCE)
+                "SELECT passage.id, title, heading, text FROM passage JOIN document ON document.id = document_id "
+                "WHERE passage.id > ? ORDER BY passage.id LIMIT ?",
+                (last, _AT_ONCE),
             ).fetchall()
         if not rows:
             return
         last = rows[-1][0]
-        yield from map(_passage, rows)
+        for _, title, heading, text in rows:
+            yield title, tuple(json.loads(heading)), text
 
 
 def statistics(connection: Connection) -> Statistics:
@@ -107,7 +110,7 @@ def statistics(connection: Connection) -> Statistics:
         formats = connection.execute(
             "SELECT format, count(*) FROM document WHERE state = 'ready' GROUP BY format ORDER BY count(*) DESC, format"
         ).fetchall()
-    return Statistics(documents, failed, passages, size, pages * page_size, words, tuple(map(tuple, formats)))  # type: ignore[arg-type]
+    return Statistics(documents, failed, passages, size, pages * page_size, words, tuple(map(tuple, formats)))
 
 
 def _passage(row: tuple[int, int, str, str, int, str, str, str, str, int]) -> StoredPassage:

@@ -19,6 +19,7 @@ else:
 
 # Primary result codes, https://www.sqlite.org/rescode.html
 _BUSY, _LOCKED = 5, 6
+_ERROR = 1
 _PERM, _READONLY, _IOERR, _FULL, _CANTOPEN, _NOLFS, _AUTH = 3, 8, 10, 13, 14, 22, 23
 _CORRUPT, _FORMAT, _NOTADB = 11, 24, 26
 
@@ -40,6 +41,11 @@ def fact(error: DatabaseError, path: Path) -> KnowledgeBaseError | None:
     if code == _NOTADB:
         return NotABase(path)
     return None
+
+
+def is_damage(error: DatabaseError) -> bool:
+    """Return whether ``error`` says that what is stored makes no sense; FTS5 may report damage as a mere error."""
+    return result_code(error) in (_CORRUPT, _FORMAT, _ERROR)
 
 
 @contextmanager

@@ -4,8 +4,8 @@ What SQLite does by itself: ``secure_delete`` overwrites freed bytes with zeros,
 words of a deleted row out of the index pages at once. What remains:
 
 - the log holds old versions of pages until it is truncated, which needs a moment in which nobody reads;
-- FTS5 keeps, for each index page, the prefix that parts its first word from the page before. Where such a prefix belongs
-  to no word of the base any more, the index is merged (``optimize``), which writes those prefixes anew.
+- FTS5 keeps, for each index page, the prefix that parts its first word from the page before. Where such a prefix
+  belongs to no word of the base any more, the index is merged (``optimize``), which writes those prefixes anew.
 
 The note about what remains stands in the base itself, so that it outlives the process.
 """

@@ -1,0 +1,115 @@
+"""Making the index and the vocabulary again from the passages, which are the only truth.
+
+One transaction: others search the old index meanwhile, and a killed process leaves it as it was. Takes memory for the
+vocabulary only, and disk for a second index in the write-ahead log.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from kb.language import words
+from kb.store import purge, schema, settings
+from kb.store.faults import is_damage
+from kb.store.opened import Connection, transaction
+from kb.store.vocabulary import Counts, index_words
+
+if TYPE_CHECKING:
+    from sqlite3 import DatabaseError
+else:
+    from sqlcipher3 import DatabaseError
+
+_PASSAGES_AT_ONCE = 1000
+_WORDS_AT_ONCE = 200_000
+"""Distinct words gathered before they are written: some tens of megabytes."""
+
+_SHADOWS = ("passage_index_data", "passage_index_idx", "passage_index_docsize", "passage_index_config")
+"""The tables in which FTS5 keeps a contentless index (https://www.sqlite.org/fts5.html, section 9)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Rebuilding:
+    """The index is being made again from the passages."""
+
+    passages_done: int
+    passages_total: int
+
+
+def outdated(connection: Connection) -> bool:
+    """Return whether the index was filled by a program that analysed words differently."""
+    return settings.get(connection, settings.ANALYSIS_VERSION) != words.VERSION
+
+
+def rebuild(connection: Connection, *, stop: Callable[[], bool] = lambda: False) -> Iterator[Rebuilding]:
+    """Make index and vocabulary again; stopped or closed early, everything is as it was.
+
+    Raises:
+        BaseBusy, BaseUnwritable: as ``kb.store.opened.transaction``.
+        BaseDamaged: the passages themselves cannot be read.
+    """
+    with transaction(connection):
+        leaked = _drop_all(connection)
+        for statement in (schema.CREATE_PASSAGE_INDEX, *schema.PASSAGE_INDEX_SETTINGS, *schema.CREATE_VOCABULARY):
+            connection.execute(statement)
+        for step in _fill(connection):
+            yield step
+            if stop():
+                connection.execute("ROLLBACK")
+                return
+        settings.put(connection, settings.ANALYSIS_VERSION, words.VERSION)
+        purge.note(connection, ())
+    if leaked:
+        connection.execute("VACUUM")  # gives back pages of tables too damaged to be dropped
+
+
+def _fill(connection: Connection) -> Iterator[Rebuilding]:
+    (total,) = connection.execute("SELECT count(*) FROM passage").fetchone()
+    counts = Counts()
+    done, last = 0, -1
+    yield Rebuilding(0, total)
+    while rows := connection.execute(
+        "SELECT passage.id, title, heading, text FROM passage JOIN document ON document.id = document_id "
+        "WHERE passage.id > ? ORDER BY passage.id LIMIT ?",
+        (last, _PASSAGES_AT_ONCE),
+    ).fetchall():
+        for passage, title, heading, text in rows:
+            indexed = index_words(title, tuple(json.loads(heading)), text)
+            connection.execute(
+                "INSERT INTO passage_index(rowid, heading, body) VALUES (?, ?, ?)",
+                (passage, indexed.heading, indexed.body),
+            )
+            counts.add(indexed)
+        last = rows[-1][0]
+        done += len(rows)
+        if len(counts) > _WORDS_AT_ONCE:
+            counts.write(connection)
+        yield Rebuilding(done, total)
+    counts.write(connection)
+
+
+def _drop_all(connection: Connection) -> bool:
+    """Drop what can be made again; return whether pages were leaked since a table was too damaged to be freed."""
+    leaked = _drop(connection, "passage_index")
+    for name in (*_SHADOWS, "form", "stem", "spelling"):
+        leaked = _drop(connection, name) or leaked
+    return leaked
+
+
+def _drop(connection: Connection, name: str) -> bool:
+    """Drop a table, or only forget it where it is too damaged; return whether it was forgotten."""
+    try:
+        connection.execute(f"DROP TABLE IF EXISTS {name}")
+    except DatabaseError as error:
+        if not is_damage(error):
+            raise
+    else:
+        return False
+    connection.execute("PRAGMA writable_schema = ON")
+    try:
+        connection.execute("DELETE FROM sqlite_schema WHERE tbl_name = ?", (name,))
+    finally:
+        connection.execute("PRAGMA writable_schema = RESET")
+    return True
