@@ -33,7 +33,7 @@ def squeezed(text: str) -> str:
 
 
 def fragments(source: Path) -> Iterator[str]:
-    """Yield every piece of text of a source, in order."""
+    """Yield every piece of text of a source, in order; a row of a table is one."""
     for block in parse(source.read_text(encoding="utf-8")):
         match block:
             case Heading(_, text) | Paragraph(text):
@@ -41,8 +41,7 @@ def fragments(source: Path) -> Iterator[str]:
             case Listing(_, items):
                 yield from items
             case Table(rows):
-                for row in rows:
-                    yield from row
+                yield from (" ".join(row) for row in rows)
 
 
 def test_there_are_enough_documents_of_every_format() -> None:

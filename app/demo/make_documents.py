@@ -58,6 +58,8 @@ WIDEST_COLUMN = 48
 """Characters; wider cells of a workbook are wrapped."""
 
 MARGIN = 20 * mm
+FRAME_PADDING = 12.0
+"""Points: reportlab keeps 6 free on either side of a page's text."""
 CELL_PADDING = 13.0
 """Points. reportlab's 6 on either side, and one so that nothing wraps for a rounding error."""
 
@@ -287,9 +289,12 @@ def _pdf_table(rows: tuple[tuple[str, ...], ...], style: ParagraphStyle, bold: s
     cells = [
         [PdfParagraph(escape(text), style if number else header) for text in row] for number, row in enumerate(rows)
     ]
-    widest = [max(_width(row[column], bold, style.fontSize) for row in rows) for column in range(len(rows[0]))]
-    scale = min(1.0, (A4[0] - 2 * MARGIN - len(widest) * CELL_PADDING) / sum(widest))
-    columns = [width * scale + CELL_PADDING for width in widest]
+    columns = [
+        max(_width(row[place], bold, style.fontSize) for row in rows) + CELL_PADDING for place in range(len(rows[0]))
+    ]
+    excess = sum(columns) - (A4[0] - 2 * MARGIN - FRAME_PADDING)
+    if excess > 0:
+        columns[columns.index(max(columns))] -= excess  # only the widest column wraps
     grid = [("GRID", (0, 0), (-1, -1), 0.5, colors.grey), ("VALIGN", (0, 0), (-1, -1), "TOP")]
     return PdfTable(cells, colWidths=columns, style=grid, repeatRows=1)
 
