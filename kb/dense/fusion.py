@@ -1,7 +1,8 @@
 """Combines lexical score and cosine into one probability, by weights fitted to the base itself.
 
 Logistic regression over what both sides say of a candidate. Ranks are not combined: reciprocal rank fusion with equal
-weights lets a weak embedder ruin a good lexical ranking, while a fitted weight for a useless cosine is near zero.
+weights lets a weak embedder ruin a good lexical ranking (recall@1 .897 -> .669), while the fitted weight of a useless
+cosine is near zero.
 """
 
 from __future__ import annotations
@@ -17,7 +18,6 @@ FEATURES = (
     "lexical_share",  # the same, divided by the best lexical score of this question
     "lexical_missing",  # 1 for such a candidate
     "cosine",  # of question and passage; 0 for a passage that has no vector yet
-    "cosine_gap",  # the same, less the best cosine of this question
     "cosine_missing",  # 1 for such a passage
 )
 
@@ -41,7 +41,10 @@ class Candidates:
 
 @dataclass(frozen=True, slots=True)
 class Fusion:
-    """Fitted weights: probability = sigmoid(bias + weights · features). ``floor`` is a lexical score."""
+    """Fitted weights: probability = sigmoid(bias + weights · features). ``floor`` is a lexical score.
+
+    ``weights`` stand in the order of ``FEATURES``.
+    """
 
     bias: float
     weights: tuple[float, ...]
@@ -60,7 +63,6 @@ def gather(lexical: Scored, dense: Scored, cosines: Mapping[int, float], *, floo
     lexical_scores, known = dict(lexical), {**cosines, **dict(dense)}
     ids = tuple(dict.fromkeys([*lexical_scores, *dict(dense)]))
     best = max(lexical_scores.values(), default=0.0)
-    nearest = max(known.values(), default=0.0)
     features = np.zeros((len(ids), len(FEATURES)))
     for row, id_ in zip(features, ids, strict=True):
         score = lexical_scores.get(id_, floor)
@@ -69,8 +71,7 @@ def gather(lexical: Scored, dense: Scored, cosines: Mapping[int, float], *, floo
         row[1] = score / best if best > 0 else 0.0
         row[2] = id_ not in lexical_scores
         row[3] = 0.0 if cosine is None else cosine
-        row[4] = 0.0 if cosine is None else cosine - nearest
-        row[5] = cosine is None
+        row[4] = cosine is None
     return Candidates(ids, features)
 
 
@@ -91,56 +92,105 @@ def fuse(
     return [(candidates.ids[row], float(probabilities[row])) for row in order]
 
 
-def fit(features: NDArray[np.float64], relevant: NDArray[np.bool_], *, floor: float) -> Fusion:
-    """Return the fusion that best explains which rows of ``features`` [rows, FEATURES] are ``relevant`` [rows].
+def fit(asked: Sequence[tuple[Candidates, frozenset[int]]], *, floor: float) -> Fusion | None:
+    """Return the fusion that best explains what was right to find; None when there is nothing to learn from.
 
-    Newton's method on the ridge-penalised log-likelihood, from zero: the same input gives the same weights.
-
-    Raises:
-        ValueError: nothing is relevant, or everything is.
+    ``asked`` holds the candidates of each question with the ids that were right. The weights are those of a conditional
+    logit (McFadden, 1974): of the candidates of one question, which is the right one? Only differences within a
+    question count for that, as they do for a ranking; a plain logistic regression over all candidates was measured to
+    cost ten points of MRR. Where several are right, each counts by its present probability. Then the score is
+    calibrated over all questions (Platt, 1999), so that it can be read as a probability.
     """
-    if not 0 < int(relevant.sum()) < len(relevant):
-        raise ValueError("both relevant and other candidates are needed")
-    mean, spread = features.mean(axis=0), features.std(axis=0)
+    groups = [_group(candidates, right) for candidates, right in asked]
+    groups = [group for group in groups if group.right.any() and not group.right.all()]
+    if not groups:
+        return None
+    everything = np.concatenate([candidates.features for candidates, _ in asked if candidates.ids])
+    spread = everything.std(axis=0)
     spread[spread < _CLOSE] = 1.0  # a feature that never varies gets no say
-    design = np.hstack([np.ones((len(features), 1)), (features - mean) / spread])
-    penalty = np.full(design.shape[1], RIDGE)
-    penalty[0] = 0.0
-    coefficients = _newton(design, relevant.astype(np.float64), penalty)
-    weights = coefficients[1:] / spread
-    return Fusion(float(coefficients[0] - weights @ mean), tuple(float(weight) for weight in weights), floor)
+    weights = _conditional_logit([_Group(group.features / spread, group.right) for group in groups]) / spread
+    right = np.array([id_ in ids for candidates, ids in asked for id_ in candidates.ids])
+    slope, bias = _platt(everything @ weights, right.astype(np.float64))
+    return Fusion(bias, tuple(float(slope * weight) for weight in weights), floor)
 
 
-def _newton(
-    design: NDArray[np.float64], target: NDArray[np.float64], penalty: NDArray[np.float64]
-) -> NDArray[np.float64]:
-    coefficients = np.zeros(design.shape[1])
-    share = target.mean()
-    coefficients[0] = np.log(share / (1.0 - share))
-    loss = _loss(coefficients, design, target, penalty)
+@dataclass(frozen=True, slots=True)
+class _Group:
+    """The candidates of one question: features [rows, FEATURES], and which rows are right."""
+
+    features: NDArray[np.float64]
+    right: NDArray[np.bool_]
+
+
+def _group(candidates: Candidates, right: frozenset[int]) -> _Group:
+    return _Group(candidates.features, np.array([id_ in right for id_ in candidates.ids], dtype=np.bool_))
+
+
+def _conditional_logit(groups: Sequence[_Group]) -> NDArray[np.float64]:
+    """Return the weights [FEATURES], by expectation (whom to credit) and Newton's method (the weights), from zero."""
+    weights = np.zeros(groups[0].features.shape[1])
+    loss = _choice_loss(weights, groups)
     for _ in range(_STEPS):
-        chance = _sigmoid(design @ coefficients)
-        slope = design.T @ (chance - target) + penalty * coefficients
-        curvature = (design.T * (chance * (1.0 - chance))) @ design + np.diag(penalty + _CLOSE)
+        slope, curvature = RIDGE * weights, RIDGE * np.eye(len(weights))
+        for group in groups:
+            odds = group.features @ weights
+            chosen = _softmax(odds)
+            credited = np.zeros(len(odds))
+            credited[group.right] = _softmax(odds[group.right])
+            mean = chosen @ group.features
+            slope += mean - credited @ group.features
+            curvature += (group.features.T * chosen) @ group.features - np.outer(mean, mean)
         step = np.linalg.solve(curvature, slope)
         length = 1.0
-        while length > _CLOSE and _loss(coefficients - length * step, design, target, penalty) > loss:
+        while length > _CLOSE and _choice_loss(weights - length * step, groups) > loss:
             length /= 2.0
-        coefficients = coefficients - length * step
-        before, loss = loss, _loss(coefficients, design, target, penalty)
+        weights = weights - length * step
+        before, loss = loss, _choice_loss(weights, groups)
         if before - loss <= _CLOSE * max(1.0, abs(loss)):
             break
-    return coefficients
+    return weights
 
 
-def _loss(
-    coefficients: NDArray[np.float64],
-    design: NDArray[np.float64],
-    target: NDArray[np.float64],
-    penalty: NDArray[np.float64],
-) -> float:
-    odds = design @ coefficients
-    return float(np.sum(np.logaddexp(0.0, odds) - target * odds) + 0.5 * np.sum(penalty * coefficients**2))
+def _choice_loss(weights: NDArray[np.float64], groups: Sequence[_Group]) -> float:
+    loss = 0.5 * RIDGE * float(weights @ weights)
+    for group in groups:
+        odds = group.features @ weights
+        loss += float(np.logaddexp.reduce(odds) - np.logaddexp.reduce(odds[group.right]))
+    return loss
+
+
+def _platt(scores: NDArray[np.float64], target: NDArray[np.float64]) -> tuple[float, float]:
+    """Return slope and bias that make sigmoid(slope * score + bias) the probability of ``target``.
+
+    Newton's method with step halving; a weak ridge holds the slope to 1, which settles separable data. It is positive.
+    """
+    design = np.column_stack([scores - scores.mean(), np.ones(len(scores))])
+    prior = np.array([1.0, 0.0])
+    penalty = np.array([RIDGE, _CLOSE])
+    share = min(max(float(target.mean()), _CLOSE), 1.0 - _CLOSE)
+    coefficients = np.array([1.0, np.log(share / (1.0 - share))])
+
+    def loss(at: NDArray[np.float64]) -> float:
+        odds = design @ at
+        return float(np.sum(np.logaddexp(0.0, odds) - target * odds) + 0.5 * np.sum(penalty * (at - prior) ** 2))
+
+    for _ in range(_STEPS):
+        chance = _sigmoid(design @ coefficients)
+        slope = design.T @ (chance - target) + penalty * (coefficients - prior)
+        curvature = (design.T * (chance * (1.0 - chance))) @ design + np.diag(penalty)
+        step = np.linalg.solve(curvature, slope)
+        before, length = loss(coefficients), 1.0
+        while length > _CLOSE and loss(coefficients - length * step) > before:
+            length /= 2.0
+        coefficients = coefficients - length * step
+        if before - loss(coefficients) <= _CLOSE * max(1.0, abs(before)):
+            break
+    steepness = max(float(coefficients[0]), _CLOSE)
+    return steepness, float(coefficients[1] - steepness * scores.mean())
+
+
+def _softmax(odds: NDArray[np.float64]) -> NDArray[np.float64]:
+    return np.asarray(np.exp(odds - np.logaddexp.reduce(odds)), dtype=np.float64)
 
 
 def _sigmoid(odds: NDArray[np.float64]) -> NDArray[np.float64]:

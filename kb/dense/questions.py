@@ -137,10 +137,10 @@ def _containing(sentence: str, drawn: _Drawn) -> frozenset[int]:
 
 
 def _blurred(connection: Connection, text: str, chance: random.Random) -> str | None:
-    """Return ``text`` without half of its telling words, the rest in other forms; None when it has too few.
+    """Return ``text`` without part of its telling words, the rest in other forms; None when it has too few.
 
-    What goes is a random half or, as often, the half that is rarer in the base: people who do not know a document's
-    words ask in common ones.
+    What goes is a random half or, as often, the rarest third: people who do not know a document's words ask in
+    common ones.
     """
     parts = tokens(text)
     telling = [at for at, part in enumerate(parts) if words(part)]
@@ -148,12 +148,12 @@ def _blurred(connection: Connection, text: str, chance: random.Random) -> str | 
         return None
     start = chance.randrange(max(1, len(telling) - 2 * MOST_WORDS + 1))
     telling = telling[start : start + 2 * MOST_WORDS]
-    keep = -(-len(telling) // 2)
     if chance.random() < 0.5:
-        kept = set(chance.sample(telling, keep))
+        kept = set(chance.sample(telling, max(FEWEST_WORDS, len(telling) // 2)))
     else:
         use = _passages(connection, [word.stem for at in telling for word in words(parts[at])])
-        kept = set(sorted(telling, key=lambda at: -min(use.get(word.stem, 0) for word in words(parts[at])))[:keep])
+        telling_by_use = sorted(telling, key=lambda at: -min(use.get(word.stem, 0) for word in words(parts[at])))
+        kept = set(telling_by_use[: max(FEWEST_WORDS, len(telling) * 2 // 3)])
     span = range(telling[0], telling[-1] + 1)
     shown = [at for at in span if at in kept or not words(parts[at])]
     return " ".join(_other_form(parts[at], chance) if at in kept else parts[at] for at in shown)

@@ -153,11 +153,8 @@ def _judge(embedder: str, *, fitted: Sequence[_Evidence], judged: Sequence[_Evid
 def _fit(evidence: Sequence[_Evidence]) -> Fusion | None:
     """Return the fusion fitted to ``evidence``; None when there is nothing to learn from."""
     floor = min((score for each in evidence for _, score in each.lexical), default=0.0)
-    gathered = [(gather(each.lexical, each.dense, each.cosines, floor=floor), each.question) for each in evidence]
-    relevant = np.array([id_ in question.relevant for found, question in gathered for id_ in found.ids], dtype=np.bool_)
-    if not 0 < int(relevant.sum()) < len(relevant):
-        return None
-    return fit(np.concatenate([found.features for found, _ in gathered]), relevant, floor=floor)
+    asked = [(gather(each.lexical, each.dense, each.cosines, floor=floor), each.question.relevant) for each in evidence]
+    return fit(asked, floor=floor)
 
 
 def _fused(evidence: _Evidence, fusion: Fusion) -> list[tuple[int, float]]:

@@ -34,8 +34,13 @@ def lemma(form: str) -> str:
 
 
 def other_forms(form: str) -> list[str]:
-    """Return the other grammatical forms of a folded word's likeliest reading, folded and sorted; none if unknown."""
+    """Return the other forms of a folded word's likeliest reading, folded and sorted; none if the word is unknown.
+
+    A participle is not a form of its verb here: the part of speech stays.
+    """
     if not _RUSSIAN.fullmatch(form):
         return []
     parse = _analyzer().parse(form)[0]
-    return sorted({fold(other.word) for other in parse.lexeme} - {form}) if parse.is_known else []
+    if not parse.is_known:
+        return []
+    return sorted({fold(other.word) for other in parse.lexeme if other.tag.POS == parse.tag.POS} - {form})
