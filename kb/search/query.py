@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from kb.language.layout import other_layout
 from kb.language.stopwords import STOP_WORDS
 from kb.language.words import Word, fold, tokens, words
+from kb.search.questions import SCAFFOLDING
 from kb.search.vocabulary import Vocabulary
 
 LONGEST_QUERY = 2_000
@@ -16,6 +17,10 @@ LONGEST_QUERY = 2_000
 
 MOST_TERMS = 32
 """Terms that are searched, the rarest first when there are more."""
+
+SCAFFOLDING_WORTH = 0.6
+"""Share of its weight that a word keeps which builds questions more than it names their subject (of 1, .8, .6, .3 the best
+on the fitting half of XQuAD-ru)."""
 
 _CHUNK = re.compile(r"\S+")
 _LETTER = re.compile(r"[^\W\d_]")
@@ -80,7 +85,7 @@ def understand(typed: str, vocabulary: Vocabulary) -> Query:
             form=word.form,
             stems=frozenset(related),
             passages=passages,
-            weight=max(inverse_frequency(passages, max(total, passages)), 0.0),
+            weight=inverse_frequency(passages, total) * (SCAFFOLDING_WORTH if word.stem in SCAFFOLDING else 1.0),
             proper=_is_proper(word, names),
         )
     kept = sorted(terms.values(), key=lambda term: -term.weight)[:MOST_TERMS]
@@ -92,7 +97,9 @@ def understand(typed: str, vocabulary: Vocabulary) -> Query:
 def _names(text: str) -> set[str]:
     """Return the folded tokens that are capitalised elsewhere than at the beginning."""
     chunks = text.split()[1:]
-    return {token for chunk in chunks if (m := _LETTER.search(chunk)) and m.group().isupper() for token in tokens(chunk)}
+    return {
+        token for chunk in chunks if (m := _LETTER.search(chunk)) and m.group().isupper() for token in tokens(chunk)
+    }
 
 
 def _is_proper(word: Word, names: set[str]) -> bool:
