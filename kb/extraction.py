@@ -1,8 +1,8 @@
 """Documents into segments, in child processes: a file that kills, hangs or bloats its reader harms nobody else.
 
-Everything that opens an untrusted file runs in ``kb.extraction_worker``, under a time limit (the parent kills) and a memory
-limit (the kernel refuses). Children are started when work comes, used for many files, and replaced when they die.
-What they send is checked as data, never executed.
+Everything that opens an untrusted file runs in ``kb.extraction_worker``, under a time limit (the parent kills) and a
+memory limit (the kernel refuses). Children are started when work comes, used for many files, and replaced when they
+die. What they send is checked as data, never executed.
 """
 
 from __future__ import annotations
@@ -167,8 +167,10 @@ class Extractor:
             self._children.remove(child)
             yield from self._post_mortem(child, child.wait(), again)
             return
-        path = child.pending.popleft()
         child.began = reply.at
+        if "alive" in reply.message:
+            return
+        path = child.pending.popleft()
         result = _result(path, reply.message)
         if reply.message.get("last"):
             again.extend(child.pending)

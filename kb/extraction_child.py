@@ -26,7 +26,8 @@ LONGEST_REPLY = 1 << 30
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """What came out of a child's pipe: a message, or its end (``message`` is ``None``). ``at``: ``time.monotonic()``."""
+    """What came out of a child's pipe: a message, or its end (``message`` is ``None``). ``at``:
+    ``time.monotonic()``."""
 
     child: Child
     message: Mapping[str, Any] | None
@@ -99,8 +100,8 @@ class Child:
 def command(megabytes: int) -> list[str]:
     """Return the command line of a child.
 
-    ``-P`` keeps the current folder, which may be anybody's, off the import path. A frozen application is started with the
-    same module arguments and must run ``kb.extraction_worker.main()`` for them.
+    ``-P`` keeps the current folder, which may be anybody's, off the import path. A frozen application is started with
+    the same module arguments and must run ``kb.extraction_worker.main()`` for them.
     """
     options = [] if getattr(sys, "frozen", False) else ["-P"]
     return [sys.executable, *options, "-m", "kb.extraction_worker", str(megabytes)]

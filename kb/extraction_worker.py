@@ -1,9 +1,10 @@
 """The child process of ``kb.extraction``: reads and segments one document after another.
 
 Runs as ``python -m kb.extraction_worker``; a frozen application must do the same when started with these arguments.
-Takes requests from standard input and answers on standard output, both as frames: four bytes of length (big-endian), then
-JSON in UTF-8. Exits when its standard input ends, also in the middle of a document, so it never outlives its parent.
-Untrusted files are opened here and nowhere else; libraries are imported when a document of their format comes.
+Takes requests from standard input and answers on standard output, both as frames: four bytes of length (big-endian),
+then JSON in UTF-8. Exits when its standard input ends, also in the middle of a document, so it never outlives its
+parent. Untrusted files are opened here and nowhere else; libraries are imported when a document of their format
+comes.
 """
 
 from __future__ import annotations
@@ -14,12 +15,15 @@ import os
 import struct
 import sys
 import threading
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from queue import SimpleQueue
 from typing import IO, Any
 
 HEADER = struct.Struct(">I")
+
+ALIVE = {"alive": True}
+"""Said between replies when a page has been recognised: slow, but at work. The time limit begins anew."""
 
 
 def write_frame(stream: IO[bytes], message: Mapping[str, Any]) -> None:
@@ -59,7 +63,7 @@ def main() -> None:
     while True:
         request = waiting.get()
         try:
-            write_frame(replies, _answer(request))
+            write_frame(replies, _answer(request, lambda: write_frame(replies, ALIVE)))
         except MemoryError:  # raised by the encoding of the reply, before any of it is written
             write_frame(replies, _hungry(request))
 
@@ -116,14 +120,14 @@ def _listen(requests: IO[bytes], waiting: SimpleQueue[dict[str, Any]]) -> None:
         os._exit(0)
 
 
-def _answer(request: Mapping[str, Any]) -> dict[str, Any]:
+def _answer(request: Mapping[str, Any], alive: Callable[[], None]) -> dict[str, Any]:
     """Read and segment the document that a request names; errors become facts of the reply."""
     path = Path(request["path"])
     from kb.errors import ReadError
 
     _limit_processor(request["seconds"])
     try:
-        return _extract(path, ocr=request["ocr"], characters=request["characters"])
+        return _extract(path, request, alive)
     except ReadError as error:
         return {"error": error.code, "facts": error.facts}
     except MemoryError:
@@ -132,16 +136,16 @@ def _answer(request: Mapping[str, Any]) -> dict[str, Any]:
         return {"error": "ReaderCrashed", "facts": {"detail": f"{type(error).__name__}: {error}"[:300]}}
 
 
-def _extract(path: Path, *, ocr: bool, characters: int) -> dict[str, Any]:
+def _extract(path: Path, request: Mapping[str, Any], alive: Callable[[], None]) -> dict[str, Any]:
     from kb.errors import TooLarge
     from kb.places import place_to_json
     from kb.readers import read
     from kb.segmentation import segment
 
-    document = read(path, ocr=ocr)
+    document = read(path, ocr=request["ocr"], alive=alive)
     length = sum(len(block.text) for block in document.blocks)
-    if length > characters:
-        raise TooLarge(path, length, characters)
+    if length > request["characters"]:
+        raise TooLarge(path, length, request["characters"])
     segments = [
         {
             "text": made.text,

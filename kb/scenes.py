@@ -1,12 +1,13 @@
 """Long talks into scenes: cut where the topic shifts or the talk pauses, not at a fixed length.
 
 The method is TextTiling (M. Hearst, Computational Linguistics 23(1), 1997): between every two turns the words of the
-stretch before are compared with those of the stretch after; a valley of that cohesion curve is a shift of topic, and its
-depth says how sure. A pause deepens the valley it falls into. Knows nothing of passages.
+stretch before are compared with those of the stretch after; a valley of that cohesion curve is a shift of topic, and
+its depth says how sure. A pause deepens the valley it falls into. Knows nothing of passages.
 """
 
 from __future__ import annotations
 
+import itertools
 import math
 from collections import Counter
 from collections.abc import Sequence
@@ -16,13 +17,15 @@ from kb.blocks import Block
 from kb.language.words import stems
 
 STRETCH = 60
-"""Stems compared on each side of a gap: Hearst's block of 10 token sequences of 20 tokens is about 80 stems of Russian."""
+"""Stems compared on each side of a gap: Hearst's block of 10 token sequences of 20 tokens is about 80 stems of
+Russian."""
 
 SHORTEST = 60
 """Words. A scene is not shorter."""
 
 LONG_PAUSE = 3.0
-"""Seconds. Shorter pauses are breath: between turns of conversation the mode is 0.2 s and few pass 2 s (Stivers 2009)."""
+"""Seconds. Shorter pauses are breath: between turns of conversation the mode is 0.2 s and few pass 2 s (Stivers
+2009)."""
 
 BREAK = 30.0
 """Seconds. A silence this long divides scenes whatever is said on either side."""
@@ -36,7 +39,7 @@ def scenes(turns: Sequence[Block]) -> list[Sequence[Block]]:
     scores = _scores(turns)
     cuts = _cuts(scores, lengths)
     edges = [0, *cuts, len(turns)]
-    return [turns[start:end] for start, end in zip(edges, edges[1:], strict=False)]
+    return [turns[start:end] for start, end in itertools.pairwise(edges)]
 
 
 def _cuts(scores: Sequence[float], lengths: Sequence[int]) -> list[int]:
@@ -83,7 +86,7 @@ def _pauses(turns: Sequence[Block]) -> list[float]:
     """Return the silence after every turn but the last in seconds, 0 where the file does not tell."""
     return [
         max(0.0, after.start - before.stop) if before.stop is not None and after.start is not None else 0.0
-        for before, after in zip(turns, turns[1:], strict=False)
+        for before, after in itertools.pairwise(turns)
     ]
 
 

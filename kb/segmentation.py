@@ -1,12 +1,12 @@
 """Blocks of a document into segments: about 200 tokens each, whole sentences only, one heading path each.
 
 Structure comes first. Headings divide; only leaf sections of a few words are put together with their neighbours under
-the same parent. Inside a section sentences are grouped so that segments come near ``TARGET`` and end where paragraphs end
-rather than inside them; what introduces a list or a table stays with it, and a question with its answer. Long
+the same parent. Inside a section sentences are grouped so that segments come near ``TARGET`` and end where paragraphs
+end rather than inside them; what introduces a list or a table stays with it, and a question with its answer. Long
 talks are divided into scenes first (``kb.scenes``).
 
-Neighbouring segments of one section overlap by one sentence of prose. Table rows and lines of code are not repeated: each
-stands for itself. A token here is a word between white space.
+Neighbouring segments of one section overlap by one sentence of prose. Table rows and lines of code are not repeated:
+each stands for itself. A token here is a word between white space.
 """
 
 from __future__ import annotations
@@ -58,7 +58,8 @@ _BETWEEN_ROWS = 0.05
 
 @dataclass(frozen=True, slots=True)
 class _Atom:
-    """A sentence on its way into a segment. ``opens``: it is the first of its block. ``leads``: what follows needs it."""
+    """A sentence on its way into a segment. ``opens``: it is the first of its block. ``leads``: what follows needs
+    it."""
 
     text: str
     place: Place

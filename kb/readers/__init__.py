@@ -22,22 +22,45 @@ from kb.errors import Broken, NotAFile, NoText, ReadError, Unreadable, Unsupport
 
 @dataclass(frozen=True, slots=True)
 class Reader:
-    """Where the function that reads a format is. ``takes_ocr``: it has the option ``ocr``."""
+    """Where the function that reads a format is. ``recognises``: it has the options ``ocr`` and ``alive``."""
 
     module: str
     function: str = "read"
-    takes_ocr: bool = False
+    recognises: bool = False
 
-    def load(self, *, ocr: bool) -> Callable[[Path], ReadDocument]:
+    def load(self, *, ocr: bool, alive: Callable[[], None]) -> Callable[[Path], ReadDocument]:
         """Import the module and return its function."""
         function: Callable[..., ReadDocument] = getattr(import_module(f"kb.readers.{self.module}"), self.function)
-        return partial(function, ocr=ocr) if self.takes_ocr else function
+        return partial(function, ocr=ocr, alive=alive) if self.recognises else function
+
+
+def nothing() -> None:
+    """The default of ``alive``."""
 
 
 SUFFIXES: Mapping[str, Reader] = MappingProxyType(
     {
         ".md": Reader("markdown"),
         ".markdown": Reader("markdown"),
+        ".pdf": Reader("pdf", recognises=True),
+        ".docx": Reader("docx"),
+        ".docm": Reader("docx"),
+        ".xlsx": Reader("sheets"),
+        ".xlsm": Reader("sheets"),
+        ".xls": Reader("sheets"),
+        ".ods": Reader("sheets"),
+        ".csv": Reader("sheets", "read_delimited"),
+        ".tsv": Reader("sheets", "read_delimited"),
+        ".pptx": Reader("pptx"),
+        ".odt": Reader("odf"),
+        ".odp": Reader("odf"),
+        ".rtf": Reader("rtf"),
+        ".epub": Reader("epub"),
+        ".fb2": Reader("fb2"),
+        ".fb2.zip": Reader("fb2"),
+        ".eml": Reader("mail"),
+        ".srt": Reader("subtitles"),
+        ".vtt": Reader("subtitles"),
         ".html": Reader("html"),
         ".htm": Reader("html"),
         ".xhtml": Reader("html"),
@@ -79,8 +102,10 @@ def file_size(path: Path) -> int:
     return status.st_size
 
 
-def read(path: Path, *, ocr: bool = True) -> ReadDocument:
-    """Read a document of any supported format. ``ocr`` allows running Tesseract on scanned pages.
+def read(path: Path, *, ocr: bool = True, alive: Callable[[], None] = nothing) -> ReadDocument:
+    """Read a document of any supported format.
+
+    ``ocr`` allows running Tesseract on scanned pages; ``alive`` is called after each of these, since they take seconds.
 
     Raises:
         ReadError: one of its subclasses, whatever is wrong with the file. ``MemoryError`` passes through.
@@ -93,7 +118,7 @@ def read(path: Path, *, ocr: bool = True) -> ReadDocument:
     if size == 0:
         raise NoText(path)
     try:
-        document = reader.load(ocr=ocr)(path)
+        document = reader.load(ocr=ocr, alive=alive)(path)
     except (ReadError, MemoryError):
         raise
     except OSError as error:
@@ -104,7 +129,7 @@ def read(path: Path, *, ocr: bool = True) -> ReadDocument:
         raise Broken(path, _detail(error)) from error
     if not any(block.text for block in document.blocks):
         raise NoText(path)
-    return replace(document, title=document.title or _only_heading(document) or path.name.removesuffix(suffix) or path.name)
+    return replace(document, title=document.title or _only_heading(document) or path.name[: -len(suffix)] or path.name)
 
 
 def _detail(error: Exception) -> str:

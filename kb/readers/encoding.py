@@ -1,14 +1,15 @@
 """Which encoding a text file is in.
 
-Unicode announces itself (a byte order mark, zero bytes in step, valid UTF-8). What remains in Russian practice is one of
-three single-byte code pages, and short texts decide badly by general-purpose detectors, so the three are compared by how
-likely their letters follow one another in Russian. Only when none of them reads as Russian is charset-normalizer
-asked.
+Unicode announces itself (a byte order mark, zero bytes in step, valid UTF-8). What remains in Russian practice is one
+of three single-byte code pages, and short texts decide badly by general-purpose detectors, so the three are compared
+by how likely their letters follow one another in Russian. Only when none of them reads as Russian is
+charset-normalizer asked.
 """
 
 from __future__ import annotations
 
 import codecs
+import itertools
 import re
 
 from kb.readers.tidy import clean
@@ -30,7 +31,8 @@ _LETTERS = " абвгдежзийклмнопрстуфхцчшщъыьэюя"
 
 # How surprising it is that one letter follows another, 0 (sure) to 9 (next to never): round(-0.75 * log2 p), rows and
 # columns in the order of _LETTERS (the blank is a word's edge). Counted over the texts of memdocs.ru-ru,
-# windowsserverdocs.ru-ru, AspNetCore.Docs.ru-ru, PowerShell-Docs.ru-ru (CC BY 4.0) and Koziev/NLP_Datasets (CC0, weight 3).
+# windowsserverdocs.ru-ru, AspNetCore.Docs.ru-ru, PowerShell-Docs.ru-ru (CC BY 4.0) and Koziev/NLP_Datasets (CC0,
+# weight 3).
 _SURPRISE = (
     "954353564393543324334556467999493",
     "294354353643342944336754455999945",
@@ -95,7 +97,7 @@ def _surprise(text: str) -> float:
         word = match.group()
         bare = " " + word.lower().replace("ё", "е") + " "
         total += sum(_COST[bare[i : i + 2]] for i in range(len(bare) - 1))
-        total += 4 * sum(before.islower() and after.isupper() for before, after in zip(word, word[1:], strict=False))
+        total += 4 * sum(before.islower() and after.isupper() for before, after in itertools.pairwise(word))
         letters += len(bare) - 1
     odd = [sign for sign in text if sign > "\x7f" and not _WORD.match(sign) and sign not in _USUAL]
     total += sum(3 if sign in _FRAME_LINES else 6 if sign in _FRAMES else 9 for sign in odd)
@@ -104,7 +106,8 @@ def _surprise(text: str) -> float:
 
 
 def _wide(data: bytes) -> str | None:
-    """Recognise UTF-16 without its mark: the high bytes of Russian and Latin text are 04 and 00, in every second place."""
+    """Recognise UTF-16 without its mark: the high bytes of Russian and Latin text are 04 and 00, in every second
+    place."""
     sample = data[: SAMPLE // 16]
     if len(sample) < 4 or len(data) % 2:
         return None
@@ -165,5 +168,5 @@ def decoded(data: bytes) -> str:
 def looks_binary(text: str) -> bool:
     """Return whether a decoded text is no text at all: much of its beginning is control characters."""
     sample = text[:4096]
-    strange = sum(sign < " " and sign not in "\t\n\f\x1b" or sign == "\ufffd" for sign in sample)
+    strange = sum((sign < " " and sign not in "\t\n\f\x1b") or sign == "\ufffd" for sign in sample)
     return strange > 0.1 * len(sample) or (bool(sample) and not clean(sample) and strange > 0)

@@ -1,4 +1,5 @@
-"""HTML: headings, paragraphs, list items, table rows, preformatted text; places are paragraphs, counted over the blocks.
+"""HTML: headings, paragraphs, list items, table rows, preformatted text; places are paragraphs, counted over the
+blocks.
 
 The parser (Lexbor, through selectolax) tells no lines, hence paragraphs. What is not the text of the page is left out:
 scripts, styles, navigation, hidden elements. The walk is a loop, not a recursion: nesting depth costs nothing.
@@ -21,11 +22,26 @@ from kb.places import Paragraph
 from kb.readers.encoding import decoded, looks_binary
 from kb.readers.tidy import clean, clean_code, row
 
-_CHARSET = re.compile(rb"<meta[^>]{0,200}?charset\s*=\s*[\"']?\s*([\w.:-]+)|<\?xml[^>]{0,80}?encoding\s*=\s*[\"']([\w.:-]+)", re.I)
+_CHARSET = re.compile(
+    rb"<meta[^>]{0,200}?charset\s*=\s*[\"']?\s*([\w.:-]+)|<\?xml[^>]{0,80}?encoding\s*=\s*[\"']([\w.:-]+)", re.I
+)
 
 _SKIPPED = frozenset(
     (
-        *("script", "style", "noscript", "template", "nav", "svg", "math", "iframe", "object", "embed", "canvas", "audio"),
+        *(
+            "script",
+            "style",
+            "noscript",
+            "template",
+            "nav",
+            "svg",
+            "math",
+            "iframe",
+            "object",
+            "embed",
+            "canvas",
+            "audio",
+        ),
         *("video", "button", "select", "input", "textarea", "head", "dialog", "-comment"),
     )
 )
@@ -34,7 +50,21 @@ _HEADINGS = {f"h{level}": level for level in range(1, 7)}
 _DIVIDING = frozenset(
     (
         *("p", "div", "section", "article", "main", "header", "footer", "aside", "blockquote", "ul", "ol", "dl", "dt"),
-        *("dd", "li", "table", "thead", "tbody", "tfoot", "tr", "form", "fieldset", "figure", "figcaption", "hr", "pre"),
+        *(
+            "dd",
+            "li",
+            "table",
+            "thead",
+            "tbody",
+            "tfoot",
+            "tr",
+            "form",
+            "fieldset",
+            "figure",
+            "figcaption",
+            "hr",
+            "pre",
+        ),
         *("address", "details", "summary", "center", "body", "caption", "legend", "menu", "html"),
         *_HEADINGS,
     )

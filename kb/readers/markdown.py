@@ -1,7 +1,7 @@
 """Markdown (CommonMark with tables): headings, paragraphs, list items, table rows, code; places are lines of the file.
 
-The title is the front matter's. Markup leaves no trace: anchors, HTML tags, link targets, emphasis marks that their author
-failed to close. Placeholders in angle brackets that are no HTML (``<tenant>``) are text and stay.
+The title is the front matter's. Markup leaves no trace: anchors, HTML tags, link targets, emphasis marks that their
+author failed to close. Placeholders in angle brackets that are no HTML (``<tenant>``) are text and stay.
 """
 
 from __future__ import annotations
@@ -28,13 +28,14 @@ _CALLOUT = re.compile(r"^\[!\w+\]\s*|^\[!(?:VIDEO|INCLUDE)\b[^\]]*\]")
 _STRAY_EMPHASIS = re.compile(r"\*\*+")
 
 # Elements of HTML that authors write into Markdown; other names in angle brackets are placeholders.
-_HTML = frozenset(
-    """a abbr address article aside audio b big blockquote body br button caption center cite code col colgroup dd del
-    details dfn div dl dt em fieldset figcaption figure font footer form h1 h2 h3 h4 h5 h6 head header hr html i iframe
-    img input ins kbd label legend li link main mark menu meta nav noscript object ol optgroup option p param picture pre
-    q s samp script section select small source span strike strong style sub summary sup svg table tbody td template
-    textarea tfoot th thead time title tr tt u ul var video wbr""".split()
+_HTML_NAMES = (
+    "a abbr address article aside audio b big blockquote body br button caption center cite code col colgroup dd "
+    "del details dfn div dl dt em fieldset figcaption figure font footer form h1 h2 h3 h4 h5 h6 head header hr "
+    "html i iframe img input ins kbd label legend li link main mark menu meta nav noscript object ol optgroup "
+    "option p param picture pre q s samp script section select small source span strike strong style sub summary "
+    "sup svg table tbody td template textarea tfoot th thead time title tr tt u ul var video wbr"
 )
+_HTML = frozenset(_HTML_NAMES.split())
 
 
 @cache
@@ -75,40 +76,52 @@ def _front_title(front: str) -> str:
 
 
 def _blocks(tokens: Sequence[Token]) -> Iterator[Block]:
-    header: list[str] = []
-    cells: list[str] = []
     in_item = 0
+    table: _Table | None = None
     for index, token in enumerate(tokens):
-        match token.type:
-            case "list_item_open":
-                in_item += 1
-            case "list_item_close":
-                in_item -= 1
-            case "inline":
-                opened = tokens[index - 1]
-                if opened.type in ("th_open", "td_open"):
-                    cells.append(" ".join(part for part, _ in _parts(token)))
-                else:
-                    yield from _textual(token, opened, in_item > 0)
-            case "tr_open":
-                cells = []
-            case "tr_close":
-                if tokens[index + 1].type == "thead_close":
-                    header = cells
-                elif text := row(header, cells):
-                    yield Block(BlockKind.TABLE_ROW, text, Line(_line(tokens, index)))
-            case "fence" | "code_block":
-                yield from _code(token)
-            case "html_block":
-                yield from _html(token)
+        if token.type in ("list_item_open", "list_item_close"):
+            in_item += token.nesting
+        elif token.type == "table_open":
+            table = _Table()
+        elif token.type == "table_close" and table is not None:
+            yield from table.rest()
+            table = None
+        elif table is not None:
+            yield from table.take(token)
+        elif token.type == "inline":
+            yield from _textual(token, tokens[index - 1], in_item > 0)
+        elif token.type in ("fence", "code_block"):
+            yield from _code(token)
+        elif token.type == "html_block":
+            yield from _html(token)
 
 
-def _line(tokens: Sequence[Token], closing: int) -> int:
-    """Return the line of the table row that ends at ``closing``."""
-    for token in reversed(tokens[:closing]):
-        if token.type == "tr_open" and token.map:
-            return token.map[0] + 1
-    return 1
+class _Table:
+    """The tokens of one table, turned into rows that repeat the header."""
+
+    def __init__(self) -> None:
+        self._header: list[str] = []
+        self._cells: list[str] = []
+        self._line = 1
+        self._given = False
+
+    def rest(self) -> Iterator[Block]:
+        """Yield the header where no row followed to repeat it."""
+        if not self._given and (text := row((), self._header)):
+            yield Block(BlockKind.TABLE_ROW, text, Line(self._line))
+
+    def take(self, token: Token) -> Iterator[Block]:
+        if token.type == "tr_open":
+            self._cells = []
+            self._line = token.map[0] + 1 if token.map else self._line
+        elif token.type == "inline":
+            self._cells.append(" ".join(part for part, _ in _parts(token)))
+        elif token.type == "thead_close":
+            self._header = self._cells
+            self._cells = []
+        elif token.type == "tr_close" and self._header and (text := row(self._header, self._cells)):
+            self._given = True
+            yield Block(BlockKind.TABLE_ROW, text, Line(self._line))
 
 
 def _textual(token: Token, opened: Token, in_item: bool) -> Iterator[Block]:

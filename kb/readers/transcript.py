@@ -1,11 +1,13 @@
 """Plain transcripts: lines of "speaker: text", with or without time codes, become turns of speech.
 
 A text file counts as a transcript by the share of its lines that look like turns and by its speakers coming back. Turns
-are placed by time where the file tells it, by line where it does not. Only beginnings are told, so turns have no ``stop``.
+are placed by time where the file tells it, by line where it does not. Only beginnings are told, so turns have no
+``stop``.
 """
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections import Counter
 from collections.abc import Sequence
@@ -112,7 +114,7 @@ def _is_talk(found: Sequence[_Opening], lines: int) -> bool:
     starts = [opening.start for opening in found if opening.start is not None]
     if len(starts) < SHARE * len(found):
         return len(named) == len(found) and _come_back(named)
-    rising = sum(before <= after for before, after in zip(starts, starts[1:], strict=False))
+    rising = sum(before <= after for before, after in itertools.pairwise(starts))
     if rising < 0.9 * (len(starts) - 1):
         return False
     if named:
