@@ -86,7 +86,7 @@ def unit(rows: NDArray[np.float32]) -> NDArray[np.float32]:
 
 
 def clustered(rows: int, dimension: int, *, seed: int = 0) -> NDArray[np.float32]:
-    """Return unit vectors that lie as those of texts do: in topics, to one side of the origin, few directions strong."""
+    """Return unit vectors that lie as those of texts do: in topics, aside from the origin, few directions strong."""
     chance = np.random.default_rng(seed)
     strength = (1.0 / np.sqrt(1.0 + np.arange(dimension) / 20.0)).astype(np.float32)
     aside = 1.5 * np.random.default_rng(99).standard_normal(dimension, dtype=np.float32)
