@@ -26,7 +26,7 @@ from kb.readers import file_size, suffix_of, supported
 MOST_WORKERS = 4
 """Children. Each may use ``Limits.megabytes``; past four the disk and the index are the narrow place."""
 
-DEPTH = 4
+DEPTH = 2
 """Documents handed to a child beforehand, so that it does not wait while the caller stores what came."""
 
 TICK = 0.1
@@ -194,7 +194,7 @@ class Extractor:
         child.pending.clear()
         if child.overdue or status == _OUT_OF_TIME:
             yield TooSlow(path, self._limits.seconds)
-        elif status == _KILLED:
+        elif status == _KILLED or child.ran_out_of_memory:
             yield TooHungry(path, self._limits.megabytes)
         else:
             yield ReaderCrashed(path, f"signal {-status}" if status < 0 else f"exit status {status}")

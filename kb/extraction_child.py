@@ -24,6 +24,13 @@ LONGEST_REPLY = 1 << 30
 """Bytes. A child that announces more is not answering but broken."""
 
 
+# What Rust, C++ and Python say when the kernel refuses them memory.
+_OUT_OF_MEMORY = (b"memory allocation of", b"bad_alloc", b"MemoryError", b"ut of memory")
+
+_LAST_WORDS = 4096
+"""Bytes of standard error that are kept."""
+
+
 @dataclass(frozen=True, slots=True)
 class Reply:
     """What came out of a child's pipe: a message, or its end (``message`` is ``None``). ``at``:
@@ -39,12 +46,19 @@ class Child:
     """A running child process. ``pending``: the paths sent and not answered; the first is being worked on."""
 
     process: subprocess.Popen[bytes]
-    listener: threading.Thread = field(init=False)
+    threads: tuple[threading.Thread, ...] = ()
     pending: deque[Path] = field(default_factory=deque)
     began: float = 0.0
     """``time.monotonic()`` since which the first pending document is being worked on."""
     overdue: bool = False
     """It was killed because its document took too long."""
+    last_words: bytes = b""
+    """The end of what it wrote to standard error: native libraries say there why they abort."""
+
+    @property
+    def ran_out_of_memory(self) -> bool:
+        """Whether its last words blame the memory limit."""
+        return any(sign in self.last_words for sign in _OUT_OF_MEMORY)
 
     @classmethod
     def start(cls, *, megabytes: int, deliver: Callable[[Reply], object]) -> Child:
@@ -53,13 +67,17 @@ class Child:
             command(megabytes),
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,
+            stderr=subprocess.PIPE,
             env=_environment(),
             start_new_session=True,  # Ctrl+C is the parent's to act on; and Tesseract can be ended with its child
         )
         child = cls(process)
-        child.listener = threading.Thread(target=child._listen, args=(deliver,), name="extraction", daemon=True)
-        child.listener.start()
+        child.threads = (
+            threading.Thread(target=child._listen, args=(deliver,), name="extraction replies", daemon=True),
+            threading.Thread(target=child._overhear, name="extraction errors", daemon=True),
+        )
+        for thread in child.threads:
+            thread.start()
         return child
 
     def send(self, path: Path, request: Mapping[str, Any]) -> None:
@@ -81,7 +99,8 @@ class Child:
     def wait(self) -> int:
         """Wait for the killed or finished process, close its pipes, return its exit status (negative: the signal)."""
         status = self.process.wait()
-        self.listener.join()
+        for thread in self.threads:
+            thread.join()
         if self.process.stdin is not None:
             with contextlib.suppress(OSError):  # a request that it did not live to read
                 self.process.stdin.close()
@@ -95,6 +114,13 @@ class Child:
                 deliver(Reply(self, message, time.monotonic()))
         self.process.kill()  # it may have closed its pipe and live on
         deliver(Reply(self, None, time.monotonic()))
+
+    def _overhear(self) -> None:
+        stream = self.process.stderr
+        assert stream is not None
+        with stream:
+            while said := stream.read1(_LAST_WORDS):
+                self.last_words = (self.last_words + said)[-_LAST_WORDS:]
 
 
 def command(megabytes: int) -> list[str]:

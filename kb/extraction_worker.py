@@ -78,7 +78,7 @@ def _take_streams() -> tuple[IO[bytes], IO[bytes]]:
     requests = os.fdopen(os.dup(0), "rb")
     replies = os.fdopen(os.dup(1), "wb")
     nothing = os.open(os.devnull, os.O_RDWR)
-    for descriptor in (0, 1, 2):
+    for descriptor in (0, 1):  # standard error stays: the parent reads last words there
         os.dup2(nothing, descriptor)
     os.close(nothing)
     if sys.platform == "win32":

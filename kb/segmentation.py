@@ -195,7 +195,7 @@ def _atoms_of(block: Block, *, begins_scene: bool = False) -> Iterator[_Atom]:
         yield _Atom(
             said,
             block.marks[mark - 1][1] if mark else block.place,
-            len(said.split()),
+            sentences.length(said),
             block.kind,
             opens=index == 0,
             leads=index == last and _leads(block, said, alone=last == 0),

@@ -15,6 +15,9 @@ LONGEST = 400
 PIECE = 200
 """Words. The size of the pieces that such a monster is cut into."""
 
+SIGNS_PER_WORD = 12
+"""Characters. What has no white space counts as a word for each so many (a Russian word and its space take 7)."""
+
 CLAUSES = 60
 """Words. Up to here clauses between semicolons stay one sentence; a longer enumeration is split at them."""
 
@@ -29,7 +32,12 @@ _ABBREVIATED = re.compile(
 _HAS_WORD = re.compile(r"\w")
 _LOWER = re.compile(r"[\"«(]?[а-яё]")
 _QUOTED = re.compile(r"(?:разд|гл|подразд|абз|им|пос|пл|ул)\.$", re.IGNORECASE)
-_WORD = re.compile(r"\S+")
+_WORD = re.compile(r"\S{1,1000}")  # an unbroken run of thousands is base64 or worse: cut it anywhere
+
+
+def length(text: str) -> int:
+    """Return the length of ``text`` in words."""
+    return max(len(text.split()), len(text) // SIGNS_PER_WORD)
 
 
 def spans(text: str) -> list[tuple[int, int]]:
@@ -77,21 +85,27 @@ def _belong(text: str, before: tuple[int, int], start: int, end: int) -> bool:
 
 def _bearable(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
     """Cut a monster of more than ``LONGEST`` words after its own semicolons or commas, failing these at white space."""
-    words = [] if end - start < 2 * LONGEST else [match.span() for match in _WORD.finditer(text, start, end)]
-    if len(words) <= LONGEST:
+    if length(text[start:end]) <= LONGEST:
         yield start, end
         return
+    words = [match.span() for match in _WORD.finditer(text, start, end)]
     first = 0
     while first < len(words):
-        count = _piece(text, words[first : first + PIECE]) if len(words) - first > PIECE else len(words) - first
+        count = _piece(text, words, first)
         yield words[first][0], words[first + count - 1][1]
         first += count
 
 
-def _piece(text: str, words: list[tuple[int, int]]) -> int:
-    """Return how many of ``words`` make the next piece: up to the last list boundary of their second half."""
+def _piece(text: str, words: list[tuple[int, int]], first: int) -> int:
+    """Return how many words from ``first`` make the next piece: up to the last list boundary of its second half."""
+    begin = words[first][0]
+    most = 1
+    while most < PIECE and first + most < len(words) and words[first + most][1] - begin <= PIECE * SIGNS_PER_WORD:
+        most += 1
+    if first + most == len(words):
+        return most
     for sign in ";,":
-        for count in range(len(words), len(words) // 2, -1):
-            if text[words[count - 1][1] - 1] == sign:
+        for count in range(most, most // 2, -1):
+            if text[words[first + count - 1][1] - 1] == sign:
                 return count
-    return len(words)
+    return most

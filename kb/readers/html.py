@@ -14,7 +14,7 @@ from enum import Enum
 from itertools import zip_longest
 from pathlib import Path
 
-from selectolax.lexbor import LexborHTMLParser, LexborNode
+from selectolax.lexbor import LexborHTMLParser, LexborNode, SelectolaxError
 
 from kb.blocks import Block, BlockKind, ReadDocument
 from kb.errors import Broken
@@ -88,7 +88,7 @@ def read(path: Path) -> ReadDocument:
 
 def page(markup: str) -> ReadDocument:
     """Read a whole page: its ``<title>`` and blocks."""
-    tree = LexborHTMLParser(markup)
+    tree = _parsed(markup)
     named = tree.css_first("head > title")
     title = clean(named.text()) if named is not None else ""
     return ReadDocument(title, "html", tuple(_Walk(tree.body).blocks()) if tree.body else ())
@@ -96,8 +96,16 @@ def page(markup: str) -> ReadDocument:
 
 def blocks_of(markup: str) -> list[Block]:
     """Read a fragment of HTML; paragraphs are counted from its beginning."""
-    body = LexborHTMLParser(markup).body
+    body = _parsed(markup).body
     return list(_Walk(body).blocks()) if body else []
+
+
+def _parsed(markup: str) -> LexborHTMLParser:
+    """Parse what may be anything: HTML knows no errors, so the one way to fail is to run out of memory."""
+    try:
+        return LexborHTMLParser(markup)
+    except SelectolaxError as error:
+        raise MemoryError(str(error)) from error
 
 
 def markup_of(data: bytes) -> str:

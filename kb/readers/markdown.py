@@ -16,8 +16,9 @@ from markdown_it.token import Token
 from mdit_py_plugins.front_matter import front_matter_plugin
 
 from kb.blocks import Block, BlockKind, ReadDocument
+from kb.errors import Broken
 from kb.places import Line
-from kb.readers.encoding import decoded
+from kb.readers.encoding import decoded, looks_binary
 from kb.readers.tidy import clean, clean_code, flowing, row
 
 _TITLE = re.compile(r"^title:[ \t]*(?P<value>.*(?:\n[ \t]+\S.*)*)", re.MULTILINE | re.IGNORECASE)
@@ -40,12 +41,20 @@ _HTML = frozenset(_HTML_NAMES.split())
 
 @cache
 def _parser() -> MarkdownIt:
-    return MarkdownIt("commonmark").enable("table").enable("strikethrough").use(front_matter_plugin)
+    return (
+        MarkdownIt("commonmark", {"maxNesting": 100}).enable("table").enable("strikethrough").use(front_matter_plugin)
+    )
 
 
 def read(path: Path) -> ReadDocument:
-    """Read a Markdown file."""
+    """Read a Markdown file.
+
+    Raises:
+        Broken: the bytes are no text.
+    """
     text = decoded(path.read_bytes())
+    if looks_binary(text):
+        raise Broken(path, "binary data")
     broken = _UNCLOSED_FRONT_MATTER.match(text)
     title = ""
     tokens = _parser().parse(text)
