@@ -7,8 +7,8 @@ Nobody has asked this base anything yet, so its own text has to serve. Three kin
 - a sentence -> the other passages of its document, those that contain it being struck out of what is found (the
   inverse cloze task: https://arxiv.org/abs/1906.00300). A document of one passage gives one of the other kinds.
 
-A question is never the text itself: about half of its telling words are left out and the rest put into
-another grammatical form. The same seed gives the same questions for the same base.
+A question is never the text itself: a third or half of its telling words are left out, and half of the others are put
+into another grammatical form. The same seed gives the same questions for the same base.
 """
 
 from __future__ import annotations
@@ -137,7 +137,7 @@ def _containing(sentence: str, drawn: _Drawn) -> frozenset[int]:
 
 
 def _blurred(connection: Connection, text: str, chance: random.Random) -> str | None:
-    """Return ``text`` without part of its telling words, the rest in other forms; None when it has too few.
+    """Return ``text`` without part of its telling words, half of the rest in other forms; None when it has too few.
 
     What goes is a random half or, as often, the rarest third: people who do not know a document's words ask in
     common ones.
@@ -167,6 +167,6 @@ def _passages(connection: Connection, stems: Sequence[str]) -> dict[str, int]:
 
 
 def _other_form(form: str, chance: random.Random) -> str:
-    """Return another grammatical form of a Russian word, or the word as it is."""
-    others = other_forms(form)
+    """Return another grammatical form of a Russian word or, as often, the word as it is."""
+    others = other_forms(form) if chance.random() < 0.5 else []
     return chance.choice(others) if others else form

@@ -15,8 +15,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from kb.dense.embedder import Embedder, unit_rows
-from kb.dense.fusion import Fusion, fit, fuse, gather
-from kb.dense.questions import Question, draw_questions
+from kb.dense.fusion import FEATURES, Fusion, fit, fuse, gather
+from kb.dense.questions import Kind, Question, draw_questions
 from kb.dense.record import recorded_embedder, verify_embedder
 from kb.dense.vectors import VectorStore
 from kb.store import settings
@@ -33,6 +33,10 @@ FEWEST_JUDGED = 20
 
 SIGNIFICANCE = 0.05
 """Largest p-value at which the dense side is used: one base in twenty may use a useless one, at near zero weight."""
+
+TOLERATED_LOSS = 0.01
+"""How much mean reciprocal rank the questions that find a text again may lose: a model that knows only what a document
+is about must not push aside the passage that says the words."""
 
 _FLIPS = 10_000
 _SEED = 20_240_229
@@ -72,7 +76,7 @@ def self_check(
     embedder: Embedder,
     lexical: Lexical,
     *,
-    sample: int = 200,
+    sample: int = 400,
     store: VectorStore | None = None,
     seed: int = _SEED,
 ) -> SelfCheck:
@@ -132,11 +136,14 @@ def _judge(embedder: str, *, fitted: Sequence[_Evidence], judged: Sequence[_Evid
     else:
         together = np.array([_reciprocal_rank(_fused(each, fusion), each.question) for each in judged])
     p_value = _p_value(together - alone, seed=seed)
+    again = np.array([each.question.kind is not Kind.DOCUMENT for each in judged], dtype=np.bool_)
     helps = (
-        len(judged) >= FEWEST_JUDGED
+        fusion is not None
+        and fusion.weights[FEATURES.index("cosine")] > 0.0
+        and len(judged) >= FEWEST_JUDGED
         and p_value < SIGNIFICANCE
-        and _mean(together) > _mean(alone)
         and _mean(together == 1.0) >= _mean(alone == 1.0)
+        and _mean(together[again]) >= _mean(alone[again]) - TOLERATED_LOSS
     )
     return SelfCheck(
         embedder=embedder,
