@@ -95,6 +95,11 @@ class Embedding:
 
 
 @dataclass(frozen=True, slots=True)
+class Purging:
+    """Text that was removed is being overwritten in the file: seconds for each gigabyte of the base."""
+
+
+@dataclass(frozen=True, slots=True)
 class Finished:
     """The sum of a run. ``failed`` counts every file that could not be read, known failures too.
 
@@ -127,5 +132,6 @@ IngestEvent = (
     | DocumentUnchanged
     | DocumentFailed
     | Embedding
+    | Purging
     | Finished
 )

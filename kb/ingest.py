@@ -23,7 +23,7 @@ from kb.batch import Batch, Change, Tally
 from kb.comparison import UNTRUSTED, Comparison, KnownDocument, compare, facts_of, known_under, movable, still
 from kb.discovery import Discovery, FoundFile
 from kb.errors import ReadError, Unreadable
-from kb.events import Counting, DocumentFailed, DocumentUnchanged, Embedding, IngestEvent, Rebuilding
+from kb.events import Counting, DocumentFailed, DocumentUnchanged, Embedding, Finished, IngestEvent, Purging, Rebuilding
 from kb.extraction import Extracted, Extractor
 from kb.store import purge
 from kb.store.lock import WriterLock
@@ -64,12 +64,14 @@ def ingest(
     extractor: Extracts | None = None,
     embedder: Embedder | None = None,
     within: Sequence[Path] = (),
+    purging: bool = True,
 ) -> Iterator[IngestEvent]:
     """Bring the documents at and under ``paths`` into the base; the last event is ``Finished``.
 
     Unchanged files are not opened; a changed one replaces its document alone; what has vanished from a folder goes,
     what was renamed moves. A path of ``paths`` that does not exist is a failure and removes nothing (a stick may be
-    unplugged), unless it stood in one of the existing folders ``within``.
+    unplugged), unless it stood in one of the existing folders ``within``. ``purging`` off leaves removed text in the
+    file until the next run, as it is noted in the base.
 
     Raises:
         BaseBusy: another run is indexing into this base, or a writer does not let go.
@@ -80,7 +82,6 @@ def ingest(
         stack.enter_context(WriterLock(connection.path))
         if embedder is not None:
             _verify_embedder(connection, embedder)
-        purge.purge(connection)  # what a killed run left behind
         yield from _renewed(connection, stop)
         if extractor is None:
             extractor = stack.enter_context(Extractor())
@@ -88,7 +89,9 @@ def ingest(
         yield from run.events()
         if embedder is not None and not stop():
             yield from _embedded(connection, embedder, stop)
-        yield run.finish()
+        if purging:
+            yield from _purged(connection, stop)
+        yield run.finished()
 
 
 class _Run:
@@ -140,11 +143,9 @@ class _Run:
             yield from self._swept(comparison)
             remember_mounts(self._connection, self._roots, discovery.mounts, lost)
 
-    def finish(self) -> IngestEvent:
-        """Purge and return the sum of the run."""
-        gone = purge.purge(self._connection)
-        purge.truncate_log(self._connection)
-        return self._tally.finished(stopped=self._stop(), purge_pending=not gone)
+    def finished(self) -> Finished:
+        """Return the sum of the run."""
+        return self._tally.finished(stopped=self._stop(), purge_pending=purge.pending(self._connection))
 
     def _look(self, discovery: Discovery, found: list[FoundFile], errors: list[ReadError]) -> Iterator[IngestEvent]:
         for thing in discovery.run():
@@ -314,6 +315,13 @@ def _renewed(connection: Connection, stop: Callable[[], bool]) -> Iterator[Inges
     if outdated(connection):
         for step in rebuild(connection, stop=stop):
             yield Rebuilding(step.passages_done, step.passages_total)
+
+
+def _purged(connection: Connection, stop: Callable[[], bool]) -> Iterator[IngestEvent]:
+    if purge.pending(connection):
+        yield Purging()
+        purge.purge(connection, stop=stop)
+    purge.truncate_log(connection)
 
 
 def _verify_embedder(connection: Connection, embedder: Embedder) -> None:

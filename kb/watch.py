@@ -7,6 +7,7 @@ folder that vanishes is waited for: its documents stay, and are compared again w
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Callable, Generator, Iterator, Sequence
 from contextlib import ExitStack, closing
 from pathlib import Path
@@ -17,9 +18,10 @@ from watchfiles import watch as watch_files
 from kb import readers
 from kb.discovery import is_hidden_name, mount_point
 from kb.errors import BaseBusy
-from kb.events import IngestEvent
+from kb.events import Finished, IngestEvent, Purging
 from kb.extraction import Extractor
 from kb.ingest import Extracts, ingest, never
+from kb.store import purge
 from kb.store.opened import Connection
 from kb.store.pathtext import absolute
 
@@ -37,6 +39,9 @@ LOOK_MS = 100
 
 POLL_MS = 5000
 """How often every file is looked at where the system does not tell of changes."""
+
+PURGE_PAUSE = 20
+"""A base is rewritten to purge removed text at most every so many times as long as that took: a twentieth of the time."""
 
 _NETWORK = frozenset({"nfs", "nfs4", "cifs", "smb3", "smbfs", "9p", "afs", "fuse.sshfs", "davfs", "vboxsf", "drvfs"})
 """File systems whose changes by other computers this one is not told of."""
@@ -64,6 +69,7 @@ def watch(
     with ExitStack() as stack:
         if extractor is None:
             extractor = stack.enter_context(Extractor())
+        rounds = _Rounds(connection, roots, stop, extractor, embedder)
         while not stop():
             waiting = set(roots)
             standing = _standing(roots)
@@ -72,21 +78,56 @@ def watch(
                     if stop():
                         return
                     waiting |= touched
-                    if waiting:
-                        try:
-                            yield from ingest(
-                                connection,
-                                _outermost(waiting),
-                                stop=stop,
-                                extractor=extractor,
-                                embedder=embedder,
-                                within=roots,
-                            )
-                            waiting = set()
-                        except BaseBusy:
-                            continue  # until the next look
+                    if waiting or rounds.purge_is_due():
+                        done = yield from rounds.run(waiting)
+                        waiting = set() if done else waiting
                     if not touched.isdisjoint(roots) or _standing(roots) != standing:
                         break  # a folder went or came: what is watched must be told anew
+
+
+class _Rounds:
+    """Runs of indexing, one after another; removed text is overwritten only if that was not done just before."""
+
+    def __init__(
+        self,
+        connection: Connection,
+        roots: list[Path],
+        stop: Callable[[], bool],
+        extractor: Extracts,
+        embedder: Embedder | None,
+    ) -> None:
+        self._connection = connection
+        self._roots = roots
+        self._stop = stop
+        self._extractor = extractor
+        self._embedder = embedder
+        self._purge_not_before = 0.0
+
+    def purge_is_due(self) -> bool:
+        return time.monotonic() >= self._purge_not_before and purge.pending(self._connection)
+
+    def run(self, touched: set[Path]) -> Generator[IngestEvent, None, bool]:
+        """Index ``touched``; return whether it was done: not while another process is indexing."""
+        purging_since: float | None = None
+        try:
+            for event in ingest(
+                self._connection,
+                _outermost(touched),
+                stop=self._stop,
+                extractor=self._extractor,
+                embedder=self._embedder,
+                within=self._roots,
+                purging=time.monotonic() >= self._purge_not_before,
+            ):
+                if isinstance(event, Purging):
+                    purging_since = time.monotonic()
+                elif isinstance(event, Finished) and purging_since is not None:
+                    now = time.monotonic()
+                    self._purge_not_before = now + PURGE_PAUSE * (now - purging_since)
+                yield event
+        except BaseBusy:
+            return False
+        return True
 
 
 def _standing(roots: Sequence[Path]) -> dict[Path, tuple[int, int] | None]:
@@ -113,6 +154,8 @@ def _changes(present: Sequence[Path]) -> Generator[set[Path], None, None]:
     polling = any(_is_network(root) for root in present)
     try:
         yield from _told(present, polling=polling)
+    except FileNotFoundError:
+        return  # a folder went this very moment
     except (OSError, RuntimeError):  # watchfiles passes on what the system said in one or the other
         if polling:
             raise

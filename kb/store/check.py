@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Generator, Iterable, Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Literal
 
@@ -15,9 +14,9 @@ from kb.errors import BaseDamaged
 from kb.language.spelling import keys
 from kb.store import documents, purge
 from kb.store.connection import load_vectors
-from kb.store.faults import is_damage, result_code, translated
+from kb.store.faults import is_damage, translated
 from kb.store.lock import WriterLock
-from kb.store.opened import Connection, transaction
+from kb.store.opened import Connection, interruptible, transaction
 from kb.store.rebuild import outdated, rebuild
 from kb.store.vocabulary import index_words
 
@@ -27,10 +26,6 @@ else:
     from sqlcipher3 import DatabaseError
 
 Stage = Literal["file", "passages", "words", "vectors", "rebuild"]
-
-_INTERRUPTED = 9
-_STEPS_BETWEEN_LOOKS = 1_000_000
-"""Instructions of SQLite's machine between looks at ``stop``: some hundredths of a second."""
 
 _PASSAGES_BETWEEN_TELLING = 1000
 
@@ -133,24 +128,12 @@ def _file_damage(connection: Connection, stop: Callable[[], bool]) -> tuple[str,
     if _has_table(connection, "vector_exact"):
         load_vectors(connection)  # or the check stumbles over the unknown kind of table
     said: list[str] = []
-    with _interruptible(connection, stop):
-        for pragma in ("cipher_integrity_check", "integrity_check"):
-            said += [str(row[0]) for row in connection.execute(f"PRAGMA {pragma}") if row[0] != "ok"]
+    for pragma in ("PRAGMA cipher_integrity_check", "PRAGMA integrity_check"):
+        rows = interruptible(connection, pragma, stop)
+        if rows is None:
+            raise _Stopped
+        said += [str(row[0]) for row in rows if row[0] != "ok"]
     return tuple(said)
-
-
-@contextmanager
-def _interruptible(connection: Connection, stop: Callable[[], bool]) -> Iterator[None]:
-    """Let ``stop`` end a long statement."""
-    connection.set_progress_handler(lambda: int(stop()), _STEPS_BETWEEN_LOOKS)
-    try:
-        yield
-    except DatabaseError as error:
-        if result_code(error) == _INTERRUPTED:
-            raise _Stopped from error
-        raise
-    finally:
-        connection.set_progress_handler(None, 0)
 
 
 class _Stopped(Exception):
@@ -270,6 +253,6 @@ def _mended(connection: Connection, report: CheckReport, stop: Callable[[], bool
             VectorStore(connection).remove(stray)
         for step in rebuild(connection, stop=stop):
             yield Checking("rebuild", step.passages_done, step.passages_total)
-        purge.purge(connection)
+        purge.purge(connection, stop=stop)
     except BaseDamaged:
         return

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from kb.store.faults import translated
+from kb.store.faults import result_code, translated
 
 if TYPE_CHECKING:
     import sqlite3 as driver
 else:
     import sqlcipher3 as driver
+
+_INTERRUPTED = 9  # https://www.sqlite.org/rescode.html
+_STEPS_BETWEEN_LOOKS = 1_000_000  # instructions of SQLite's machine: some hundredths of a second
 
 
 class Connection(driver.Connection):
@@ -37,3 +40,16 @@ def transaction(connection: Connection) -> Iterator[None]:
         finally:
             if connection.in_transaction:
                 connection.execute("ROLLBACK")
+
+
+def interruptible(connection: Connection, statement: str, stop: Callable[[], bool]) -> list[tuple[object, ...]] | None:
+    """Run a statement that may take long and return its rows; ``None`` when ``stop`` ended it, with nothing changed."""
+    connection.set_progress_handler(lambda: int(stop()), _STEPS_BETWEEN_LOOKS)
+    try:
+        return connection.execute(statement).fetchall()
+    except driver.DatabaseError as error:
+        if result_code(error) == _INTERRUPTED:
+            return None
+        raise
+    finally:
+        connection.set_progress_handler(None, 0)

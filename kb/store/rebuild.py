@@ -51,7 +51,8 @@ def rebuild(connection: Connection, *, stop: Callable[[], bool] = lambda: False)
         BaseDamaged: the passages themselves cannot be read.
     """
     with transaction(connection):
-        leaked = _drop_all(connection)
+        for name in ("passage_index", *_SHADOWS, "form", "stem", "spelling"):
+            _drop(connection, name)
         for statement in (schema.CREATE_PASSAGE_INDEX, *schema.PASSAGE_INDEX_SETTINGS, *schema.CREATE_VOCABULARY):
             connection.execute(statement)
         for step in _fill(connection):
@@ -60,9 +61,7 @@ def rebuild(connection: Connection, *, stop: Callable[[], bool] = lambda: False)
                 connection.execute("ROLLBACK")
                 return
         settings.put(connection, settings.ANALYSIS_VERSION, words.VERSION)
-        purge.note(connection, ())
-    if leaked:
-        connection.execute("VACUUM")  # gives back pages of tables too damaged to be dropped
+        purge.note(connection, ())  # the old words must go, and so must pages of tables too damaged to be dropped
 
 
 def _fill(connection: Connection) -> Iterator[Rebuilding]:
@@ -90,26 +89,15 @@ def _fill(connection: Connection) -> Iterator[Rebuilding]:
     counts.write(connection)
 
 
-def _drop_all(connection: Connection) -> bool:
-    """Drop what can be made again; return whether pages were leaked since a table was too damaged to be freed."""
-    leaked = _drop(connection, "passage_index")
-    for name in (*_SHADOWS, "form", "stem", "spelling"):
-        leaked = _drop(connection, name) or leaked
-    return leaked
-
-
-def _drop(connection: Connection, name: str) -> bool:
-    """Drop a table, or only forget it where it is too damaged; return whether it was forgotten."""
+def _drop(connection: Connection, name: str) -> None:
+    """Drop a table, or only forget it where it is too damaged."""
     try:
         connection.execute(f"DROP TABLE IF EXISTS {name}")
     except DatabaseError as error:
         if not is_damage(error):
             raise
-    else:
-        return False
-    connection.execute("PRAGMA writable_schema = ON")
-    try:
-        connection.execute("DELETE FROM sqlite_schema WHERE tbl_name = ?", (name,))
-    finally:
-        connection.execute("PRAGMA writable_schema = RESET")
-    return True
+        connection.execute("PRAGMA writable_schema = ON")
+        try:
+            connection.execute("DELETE FROM sqlite_schema WHERE tbl_name = ?", (name,))
+        finally:
+            connection.execute("PRAGMA writable_schema = RESET")
