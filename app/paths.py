@@ -11,7 +11,7 @@ from pathlib import Path
 
 
 def data() -> Path:
-    """Return the folder of what the user would miss: knowledge bases."""
+    """Return the folder of what the user would miss: knowledge bases and settings."""
     home = _home()
     if home is not None:
         return home
@@ -38,6 +38,11 @@ def default_base() -> Path:
 def demo_bases() -> Path:
     """Return the folder of the base made from the bundled demonstration documents."""
     return data() / "demo"
+
+
+def settings() -> Path:
+    """Return the file of what Offlite remembers for the user, which need not exist."""
+    return data() / "settings.json"
 
 
 def error_log() -> Path:

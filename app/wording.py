@@ -127,6 +127,14 @@ class Wording:
             f"{self.number(whole // 3600)}\u00a0{self.say('unit.h')} {whole // 60 % 60:02d}\u00a0{self.say('unit.min')}"
         )
 
+    def percent(self, share: float) -> str:
+        """Return a share (0..1) in percent: «93,1 %»."""
+        return f"{self.decimal(share * 100)}\u00a0%"
+
+    def left(self, seconds: float | None) -> str:
+        """Return how long work will take yet, to be put behind its state; nothing where that is unknown."""
+        return "" if seconds is None else f" · {self.say('progress.left', time=self.duration(seconds))}"
+
     def place(self, place: Place) -> str:
         """Return where a passage stands: «стр. 3», «лист «Телефоны», ячейки A7:F7»."""
         kind = type(place).__name__

@@ -9,7 +9,7 @@ import pytest
 
 from app import paths
 
-PLACES = (paths.data, paths.logs, paths.default_base, paths.demo_bases, paths.error_log)
+PLACES = (paths.data, paths.logs, paths.default_base, paths.demo_bases, paths.settings, paths.error_log)
 
 
 @pytest.mark.parametrize("place", PLACES)

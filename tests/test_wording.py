@@ -8,7 +8,7 @@ import inspect
 import string
 from dataclasses import fields
 from pathlib import Path
-from typing import get_type_hints
+from typing import get_args, get_type_hints
 
 import pytest
 
@@ -19,12 +19,14 @@ from app.errors import ApplicationError
 from app.wording import Language, Wording, language_of
 from kb.errors import Broken, KnowledgeBaseError, TooLarge, Unreadable
 from kb.places import Cell, Line, Moment, Page, Paragraph, Place, Slide
+from kb.store.check import Stage
 
 APP = Path(app.errors.__file__).parent
 LANGUAGES = tuple(Language)
 SAMPLES = {Path: Path("/дом/база.db"), int: 7, str: "сведения"}
 BUILT_KEYS = (
     "help.",  # test_cli_usage asks every command for its help
+    "check.stage.",  # test_every_stage_of_a_check_is_worded
     "doctor.",  # test_every_finding_of_doctor_is_worded
     *(f"add.{change}" for change in ("added", "replaced", "moved", "removed", "unchanged")),
 )
@@ -90,6 +92,12 @@ def test_every_sentence_is_used_and_every_used_sentence_is_there() -> None:
     asked = {text for text in named if text.split(".")[0] in families and text.count(".") and " " not in text}
     looks_like_keys = {text for text in asked if text.replace(".", "").replace("_", "").isalpha() and text.islower()}
     assert {key for key in looks_like_keys if not key.endswith((".py", "."))} <= texts.keys()
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_stage_of_a_check_is_worded(language: Language) -> None:
+    said = {key for key in catalogue(language).TEXTS if key.startswith("check.stage.")}
+    assert said == {f"check.stage.{stage}" for stage in get_args(Stage)}
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

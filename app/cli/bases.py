@@ -14,16 +14,17 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from app import demo_base, paths
+from app import demo_base, embedders, paths
 from app.cli import ingestion, passphrases
 from app.cli.interruption import stopping
 from app.cli.progress import ProgressLine
-from app.cli.terminal import Terminal
+from app.cli.terminal import Terminal, flat
 from app.errors import BaseIsFolder, NoBaseYet
 from kb.errors import BaseExists, BaseNotFound, BaseUnwritable, WrongPassphrase
 
 if TYPE_CHECKING:
     from kb.base import KnowledgeBase
+    from kb.dense.embedder import Embedder
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,21 +86,18 @@ def opened(
         NoBaseYet: it is the user's own base, and there is none.
         KnowledgeBaseError: whatever opening it says.
     """
-    base = _open(arguments, terminal, choice, writable=writable)
-    with base:
+    with _open(arguments, terminal, choice, writable=writable) as base:
         yield base
 
 
 def _open(arguments: argparse.Namespace, terminal: Terminal, choice: Chosen, *, writable: bool) -> KnowledgeBase:
-    from kb.base import KnowledgeBase
-
     if choice.path.is_dir():
         raise BaseIsFolder(choice.path)
     passphrase = passphrases.given(arguments)
     attempts = 0
     while True:
         try:
-            return KnowledgeBase.open(choice.path, passphrase=passphrase, writable=writable)
+            return _opened_with(passphrase, terminal, choice.path, writable=writable)
         except BaseNotFound:
             if choice.named:
                 raise
@@ -109,6 +107,25 @@ def _open(arguments: argparse.Namespace, terminal: Terminal, choice: Chosen, *, 
                 raise  # a wrong key file stays wrong
             passphrase = passphrases.asked(terminal, choice.path, again=attempts > 0)
             attempts += 1
+
+
+def _opened_with(passphrase: str | None, terminal: Terminal, path: Path, *, writable: bool) -> KnowledgeBase:
+    from kb.base import KnowledgeBase
+
+    def missing(name: str) -> None:
+        terminal.note(terminal.say("embed.missing", name=flat(name)))
+
+    def embedder() -> Embedder | None:
+        return embedders.recorded(base.embedder_name, missing=missing)
+
+    base = KnowledgeBase.open(
+        path,
+        passphrase=passphrase,
+        writable=writable,
+        embedder=embedder,
+        copied=lambda copy: terminal.note(terminal.say("base.copied", path=copy)),
+    )
+    return base
 
 
 def require_free(choice: Chosen) -> None:

@@ -44,18 +44,14 @@ def state_of(event: IngestEvent, wording: Wording) -> str | None:
         key = "progress.rebuilding" if isinstance(event, Rebuilding) else "progress.embedding"
         total = wording.count("passage_of", event.passages_total)
         state = wording.say(key, done=event.passages_done, total=total)
-        return state + _left(event.seconds_left if isinstance(event, Embedding) else None, wording)
+        return state + wording.left(event.seconds_left if isinstance(event, Embedding) else None)
     return None
 
 
 def _progress(event: Progress, wording: Wording) -> str:
     files = wording.say("progress.files", done=event.files_done, total=wording.count("file_of", event.files_total))
     name = f" · {flat(event.path.name)}" if event.path is not None else ""
-    return f"{files} · {wording.count('passage', event.passages)}{_left(event.seconds_left, wording)}{name}"
-
-
-def _left(seconds: float | None, wording: Wording) -> str:
-    return f" · {wording.say('progress.left', time=wording.duration(seconds))}" if seconds is not None else ""
+    return f"{files} · {wording.count('passage', event.passages)}{wording.left(event.seconds_left)}{name}"
 
 
 def change(event: IngestEvent, wording: Wording) -> str | None:

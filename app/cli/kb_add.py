@@ -15,6 +15,7 @@ from app.cli.progress import ProgressLine
 from app.cli.terminal import Terminal
 from app.errors import JsonWhileWatching, KeyWithoutEncrypt, NoSuchPath
 from app.wording import Wording
+from kb.events import Finished, IngestEvent
 
 if TYPE_CHECKING:
     from kb.base import KnowledgeBase
@@ -41,10 +42,7 @@ def run(options: argparse.Namespace, terminal: Terminal) -> int:
             raise NoSuchPath(path)  # an unmounted stick must not look like a stick whose files were deleted
     choice = bases.chosen(options)
     with _opened_or_created(options, terminal, choice) as base:
-        status = _add(options, terminal, base, choice.path)
-        if options.watch and status != INTERRUPTED:
-            status = _watch(options, terminal, base)
-    return status
+        return _index(options, terminal, base)
 
 
 @contextmanager
@@ -62,40 +60,52 @@ def _opened_or_created(
             yield base
 
 
-def _add(options: argparse.Namespace, terminal: Terminal, base: KnowledgeBase, path: Path) -> int:
+def _index(options: argparse.Namespace, terminal: Terminal, base: KnowledgeBase) -> int:
     outcome = ingestion.Outcome()
     with ProgressLine(terminal) as progress:
 
         def announce() -> None:
             progress.clear()
-            terminal.note(terminal.say("add.stopping"))
+            terminal.note(terminal.say("stopping"))
 
         with stopping(announce) as stop:
-            for event in base.add(options.paths, stop=stop):
-                outcome.take(event)
+            events = (base.watch if options.watch else base.add)(options.paths, stop=stop)
+            for event in events:
                 ingestion.follow(progress, event, terminal.wording)
-    if options.json:
-        terminal.json(ingestion.to_json(outcome, terminal.wording, base=path))
-    else:
-        ingestion.show(terminal, outcome)
+                if outcome.finished is None:
+                    outcome.take(event)
+                    if outcome.finished is not None:
+                        progress.clear()
+                        _conclude(options, terminal, base, outcome)
+                else:
+                    _tell_change(terminal, progress, event)
+    if options.watch and outcome.finished is not None and not outcome.finished.stopped:
+        return 0  # the ordinary end of watching
     if stop.asked:
         terminal.note(terminal.say("add.stopped"))
         return INTERRUPTED
-    if not outcome.anything_readable():
-        return 1
-    if terminal.notes_are_terminal and not options.watch:
-        where = f" --kb {options.kb}" if options.kb else ""
-        terminal.note(terminal.say("add.next", where=where))
-    return 0
+    return 0 if outcome.anything_readable() else 1
 
 
-def _watch(options: argparse.Namespace, terminal: Terminal, base: KnowledgeBase) -> int:
-    """Keep up with the folders until Ctrl+C, which is the ordinary end of watching: return 0."""
-    terminal.note(terminal.say("watch.began"))
-    with stopping(lambda: terminal.note(terminal.say("watch.ending"))) as stop:
-        for event in base.watch(options.paths, stop=stop):
-            line = ingestion.change(event, terminal.wording)
-            if line:
-                terminal.line(line)
-                terminal.flush()
-    return 0
+def _conclude(options: argparse.Namespace, terminal: Terminal, base: KnowledgeBase, outcome: ingestion.Outcome) -> None:
+    """Write what came of a run, and what can be done next."""
+    if options.json:
+        terminal.json(ingestion.to_json(outcome, terminal.wording, base=base.path))
+        return
+    ingestion.show(terminal, outcome)
+    terminal.flush()
+    if outcome.finished is None or outcome.finished.stopped:
+        return
+    if options.watch:
+        terminal.note(terminal.say("watch.began"))
+    elif terminal.notes_are_terminal and outcome.anything_readable():
+        terminal.note(terminal.say("add.next", where=f" --kb {options.kb}" if options.kb else ""))
+
+
+def _tell_change(terminal: Terminal, progress: ProgressLine, event: IngestEvent) -> None:
+    line = ingestion.change(event, terminal.wording)
+    if line is not None or isinstance(event, Finished):
+        progress.clear()
+    if line is not None:
+        terminal.line(line)
+        terminal.flush()

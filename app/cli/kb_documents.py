@@ -97,11 +97,14 @@ def run_remove(options: argparse.Namespace, terminal: Terminal) -> int:
     """Take one document out of the base, with every trace of its text."""
     choice = bases.chosen(options)
     with bases.opened(options, terminal, choice, writable=True) as base:
-        document = base.remove(options.document)
+        document, erased = base.remove(options.document)
     if options.json:
-        terminal.json({"document": document.path, "title": document.title, "removed": True})
+        terminal.json(
+            {"document": document.path, "title": document.title, "removed": True, "purge_pending": not erased}
+        )
     else:
         terminal.line(terminal.say("remove.done", title=flat(document.title), path=flat(document.path)))
+        terminal.line(terminal.say("remove.erased" if erased else "add.purge_pending"))
     return 0
 
 
