@@ -225,7 +225,7 @@ class Measure:
         proper = [hit for hit, term in zip(soft, self._terms, strict=True) if term.proper]
         bm25 = self._bm25(everything)
         return (
-            bm25 / 20,
+            bm25 / 4,
             bm25 / (self._total * (_K1 + 1)),
             self._covered(exact),
             self._covered(soft),

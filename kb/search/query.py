@@ -31,7 +31,7 @@ class Term:
     """One word of a query.
 
     ``stems`` are what it may stand under in the base (empty: unknown there), ``passages`` in how many passages, ``weight``
-    the inverse document frequency, ``proper`` whether it is written as a name or holds a digit.
+    its inverse document frequency (0..1), ``proper`` whether it is written as a name or holds a digit.
     """
 
     form: str
@@ -60,7 +60,15 @@ class Query:
 
 
 def inverse_frequency(passages: int, of: int) -> float:
-    """Return the weight of a term that stands in ``passages`` of ``of`` passages (BM25's idf, Robertson 2009)."""
+    """Return the weight (0..1) of a term that stands in ``passages`` of ``of`` passages.
+
+    This is BM25's inverse document frequency (Robertson and Zaragoza 2009) as a share of that of a term which stands
+    nowhere, so that weights mean the same in a base of a hundred passages and in one of a million.
+    """
+    return _idf(passages, of) / _idf(0, of)
+
+
+def _idf(passages: int, of: int) -> float:
     return math.log(1 + (of - passages + 0.5) / (passages + 0.5))
 
 

@@ -6,16 +6,10 @@ import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from kb.language.words import stems
 from kb.search import weights
 from kb.search.features import Measure, Measured
 from kb.search.query import Query
 from kb.store.records import StoredPassage
-
-SAME = 0.85
-"""From this share of common stems on, two passages are one text shown once. Copies of an article that differ in a date
-or a product name lie above .9, different articles on one subject below .6 (support-kb-ru)."""
-
 
 @dataclass(frozen=True, slots=True)
 class Ranked:
@@ -63,27 +57,6 @@ def _ranked(passage: StoredPassage, measure: Measure) -> Ranked:
 def sentence_texts(passage: StoredPassage) -> list[str]:
     """Return the sentences of a passage as text."""
     return [passage.text[sentence.start : sentence.end] for sentence in passage.sentences]
-
-
-def without_copies(ranked: Sequence[Ranked], *, limit: int) -> list[Ranked]:
-    """Return the first ``limit`` of ``ranked``, near-duplicates of a better one left out."""
-    kept: list[Ranked] = []
-    kept_stems: list[frozenset[str]] = []
-    for one in ranked:
-        if len(kept) == limit:
-            break
-        mine = frozenset(stems(one.passage.text))
-        if any(_overlap(mine, theirs) >= SAME for theirs in kept_stems):
-            continue
-        kept.append(one)
-        kept_stems.append(mine)
-    return kept
-
-
-def _overlap(a: frozenset[str], b: frozenset[str]) -> float:
-    """Return the Jaccard similarity of two sets; two empty ones are alike."""
-    either = len(a | b)
-    return len(a & b) / either if either else 1.0
 
 
 def dot(weights_: Sequence[float], features: Sequence[float]) -> float:
