@@ -177,6 +177,7 @@ def _attempt(path: Path, options: str, key: str | None, *, writable: bool, busy_
 
 def _prepare(connection: Connection, key: str | None, *, writable: bool) -> None:
     if key is not None:
+        connection.execute("PRAGMA cipher_log_level = NONE")  # SQLCipher would write to standard error by itself
         connection.execute(f"PRAGMA key = {key}")
     for statement in _SETTINGS:
         connection.execute(statement)
