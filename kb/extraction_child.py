@@ -27,7 +27,7 @@ LONGEST_REPLY = 1 << 30
 # What Rust, C++ and Python say when the kernel refuses them memory.
 _OUT_OF_MEMORY = (b"memory allocation of", b"bad_alloc", b"MemoryError", b"ut of memory")
 
-_LAST_WORDS = 4096
+_LAST_WORDS = 16384
 """Bytes of standard error that are kept."""
 
 
@@ -119,7 +119,7 @@ class Child:
         stream = self.process.stderr
         assert stream is not None
         with stream:
-            while said := stream.read1(_LAST_WORDS):
+            while said := os.read(stream.fileno(), _LAST_WORDS):
                 self.last_words = (self.last_words + said)[-_LAST_WORDS:]
 
 
@@ -136,4 +136,4 @@ def command(megabytes: int) -> list[str]:
 def _environment() -> dict[str, str]:
     """The parent's environment; the package is found where the parent found it."""
     root = str(Path(__file__).resolve().parents[1])
-    return {**os.environ, "PYTHONPATH": root, "PYTHONSAFEPATH": "1", "OMP_THREAD_LIMIT": "1"}
+    return {**os.environ, "PYTHONPATH": root, "PYTHONSAFEPATH": "1", "OMP_THREAD_LIMIT": "1", "RUST_BACKTRACE": "0"}

@@ -11,6 +11,7 @@ import re
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from statistics import median
 
 from kb.blocks import Block, BlockKind
@@ -28,6 +29,9 @@ WIDE_GAP = 1.35
 
 REPEATED = 0.5
 """Share of the pages at whose head or foot a line stands for it to be a running title."""
+
+_ENOUGH_STEPS = 5
+"""Distances between lines that tell the usual one of a page; with fewer, the whole document's is taken."""
 
 _EDGE = 2
 """Lines at the head and at the foot of a page that can be running titles."""
@@ -61,6 +65,7 @@ def blocks_of_pages(pages: Sequence[Sequence[TextLine]]) -> list[Block]:
     running = _running_titles(pages)
     body = _body_size(pages)
     levels = _heading_sizes(pages, body)
+    usual_pitch = median([step for page in pages for step in _steps(page)] or [0.0])
     blocks: list[Block] = []
     paragraph: list[TextLine] = []
 
@@ -72,7 +77,8 @@ def blocks_of_pages(pages: Sequence[Sequence[TextLine]]) -> list[Block]:
 
     for page in pages:
         kept = _without(page, running)
-        pitch = _pitch(kept)
+        steps = _steps(kept)
+        pitch = median(steps) if len(steps) >= _ENOUGH_STEPS else usual_pitch
         width = max((line.right for line in kept), default=0.0)
         for line in kept:
             if paragraph and _divides(paragraph[-1], line, paragraph[0], pitch, width):
@@ -122,10 +128,9 @@ def _heading_sizes(pages: Sequence[Sequence[TextLine]], body: float) -> dict[flo
     return {size: min(level, 6) for level, size in enumerate(sorted(sizes, reverse=True), 1)}
 
 
-def _pitch(lines: Sequence[TextLine]) -> float:
-    """Return the usual distance from line to line on a page."""
-    steps = [a.bottom - b.bottom for a, b in itertools.pairwise(lines) if 0 < a.bottom - b.bottom < 3 * a.size]
-    return median(steps) if steps else 0.0
+def _steps(lines: Sequence[TextLine]) -> list[float]:
+    """Return the distances from line to line down a page."""
+    return [a.bottom - b.bottom for a, b in pairwise(lines) if 0 < a.bottom - b.bottom < 3 * a.size]
 
 
 def _divides(before: TextLine, after: TextLine, first: TextLine, pitch: float, width: float) -> bool:

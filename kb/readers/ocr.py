@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 import subprocess
+from collections.abc import Iterable
 from dataclasses import replace
 from functools import cache
 
@@ -19,6 +21,8 @@ MOST_PIXELS = 36_000_000
 
 SECONDS = 90
 """A page that takes longer gives no text."""
+
+_ENDS_SENTENCE = re.compile(r"[.!?…;:][\"»”')\]]*$")
 
 
 @cache
@@ -43,19 +47,24 @@ def blocks(picture: bytes, page: Page) -> tuple[Block, ...]:
     except (OSError, subprocess.SubprocessError):
         return ()
     lines = done.stdout.decode("utf-8", errors="replace").split("\n")
-    return tuple(replace(block, place=page, marks=()) for block in prose(_unhyphenated(lines)))
+    return tuple(replace(block, place=page, marks=()) for block in prose(mended(lines)))
 
 
-def _unhyphenated(lines: list[str]) -> list[str]:
-    """Bring the second half of a word divided at a line's end back to the first."""
+def mended(lines: Iterable[str]) -> list[str]:
+    """Take back what the page's layout did: empty lines inside sentences, words divided at line ends."""
     whole: list[str] = []
-    for line in lines:
-        line = line.rstrip()
-        if whole and whole[-1][-2:-1].isalpha() and whole[-1].endswith("-") and line[:1].islower():
-            rest, _, following = line.partition(" ")
+    gap = False
+    for line in map(str.strip, lines):
+        if not line:
+            gap = bool(whole)
+            continue
+        goes_on = bool(whole) and line[0].islower() and not _ENDS_SENTENCE.search(whole[-1])
+        if gap and not goes_on:
+            whole.append("")
+        gap = False
+        if goes_on and whole[-1][-2:-1].isalpha() and whole[-1].endswith("-"):
+            rest, _, line = line.partition(" ")
             whole[-1] = whole[-1][:-1] + rest
-            if following:
-                whole.append(following)
-        else:
+        if line:
             whole.append(line)
     return whole

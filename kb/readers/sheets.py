@@ -104,9 +104,12 @@ def read_delimited(path: Path) -> ReadDocument:
     lines = text.split("\n")
     delimiter = _delimiter(lines)
     if lines[0].lower().startswith("sep=") and len(lines[0]) == 5:  # a line for Excel
-        delimiter, lines[0] = lines[0][4], ""
+        delimiter, lines = lines[0][4], lines[1:]
     records = csv.reader((line + "\n" for line in lines), delimiter=delimiter)
-    rows = ((records.line_num, [clean(cell) for cell in cells], not any(map(_numeric, cells))) for cells in records)
+    rows = (
+        (number, [clean(cell) for cell in cells], not any(map(_numeric, cells)))
+        for number, cells in enumerate(records, 1)
+    )
     return ReadDocument(path.stem, path.suffix.lower().removeprefix("."), tuple(_sheet(path.stem, rows)))
 
 

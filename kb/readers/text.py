@@ -95,6 +95,7 @@ def _group(group: list[tuple[str, int]], *, first: bool, last: bool) -> Iterator
                 group.pop(0)
             first = False
             continue
+        first = False
         taken = [group.pop(0)]
         while group and _flows(taken[-1][0], group[0][0]) and not _underlined(group):
             taken.append(group.pop(0))
