@@ -15,7 +15,6 @@ from numpy.typing import NDArray
 
 FEATURES = (
     "lexical",  # the lexical score; ``floor`` for a candidate that lexical search did not return
-    "lexical_share",  # the same, divided by the best lexical score of this question
     "lexical_missing",  # 1 for such a candidate
     "cosine",  # of question and passage; 0 for a passage that has no vector yet
     "cosine_missing",  # 1 for such a passage
@@ -62,16 +61,13 @@ def gather(lexical: Scored, dense: Scored, cosines: Mapping[int, float], *, floo
     """
     lexical_scores, known = dict(lexical), {**cosines, **dict(dense)}
     ids = tuple(dict.fromkeys([*lexical_scores, *dict(dense)]))
-    best = max(lexical_scores.values(), default=0.0)
     features = np.zeros((len(ids), len(FEATURES)))
     for row, id_ in zip(features, ids, strict=True):
-        score = lexical_scores.get(id_, floor)
         cosine = known.get(id_)
-        row[0] = score
-        row[1] = score / best if best > 0 else 0.0
-        row[2] = id_ not in lexical_scores
-        row[3] = 0.0 if cosine is None else cosine
-        row[4] = cosine is None
+        row[0] = lexical_scores.get(id_, floor)
+        row[1] = id_ not in lexical_scores
+        row[2] = 0.0 if cosine is None else cosine
+        row[3] = cosine is None
     return Candidates(ids, features)
 
 

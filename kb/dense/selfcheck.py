@@ -31,10 +31,13 @@ RANKS = 10
 FEWEST_JUDGED = 20
 """Questions without which nothing is judged: with fewer, even five wins out of five could be luck of the draw."""
 
-SIGNIFICANCE = 0.05
-"""Largest p-value at which the dense side is used: one base in twenty may use a useless one, at near zero weight."""
+SIGNIFICANCE = 0.01
+"""Largest p-value at which the dense side is used. A useless one, let in once in a hundred, has near zero weight."""
 
-TOLERATED_LOSS = 0.01
+WORTHWHILE_GAIN = 0.01
+"""Mean reciprocal rank that the dense side must add: for less, nobody waits seconds for a model to load."""
+
+TOLERATED_LOSS = 0.02
 """How much mean reciprocal rank the questions that find a text again may lose: a model that knows only what a document
 is about must not push aside the passage that says the words."""
 
@@ -89,7 +92,8 @@ def self_check(
     verify_embedder(connection, embedder)
     questions = draw_questions(connection, sample, seed=seed)
     evidence = _ask(questions, embedder, lexical, VectorStore(connection) if store is None else store)
-    result = _judge(embedder.name, fitted=evidence[0::2], judged=evidence[1::2], seed=seed)
+    fitted, judged = _halves(evidence)
+    result = _judge(embedder.name, fitted=fitted, judged=judged, seed=seed)
     settings.put(connection, settings.FUSION, asdict(result))
     return result
 
@@ -128,6 +132,12 @@ def _ask(questions: Sequence[Question], embedder: Embedder, lexical: Lexical, st
     return evidence
 
 
+def _halves(evidence: Sequence[_Evidence]) -> tuple[list[_Evidence], list[_Evidence]]:
+    """Return two halves of ``evidence`` with as many questions of each kind."""
+    by_kind = [[each for each in evidence if each.question.kind is kind] for kind in Kind]
+    return [each for kind in by_kind for each in kind[0::2]], [each for kind in by_kind for each in kind[1::2]]
+
+
 def _judge(embedder: str, *, fitted: Sequence[_Evidence], judged: Sequence[_Evidence], seed: int) -> SelfCheck:
     alone = np.array([_reciprocal_rank(each.lexical, each.question) for each in judged])
     fusion = _fit(fitted)
@@ -142,6 +152,7 @@ def _judge(embedder: str, *, fitted: Sequence[_Evidence], judged: Sequence[_Evid
         and fusion.weights[FEATURES.index("cosine")] > 0.0
         and len(judged) >= FEWEST_JUDGED
         and p_value < SIGNIFICANCE
+        and _mean(together) >= _mean(alone) + WORTHWHILE_GAIN
         and _mean(together == 1.0) >= _mean(alone == 1.0)
         and _mean(together[again]) >= _mean(alone[again]) - TOLERATED_LOSS
     )
