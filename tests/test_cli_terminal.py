@@ -107,6 +107,7 @@ def test_an_encrypted_base_asks_for_its_passphrase_and_shows_nothing_of_it(folde
         terminal.expect("Пароль базы")
         terminal.type("корова-24")
         terminal.expect("Пароль не подходит.")
+        terminal.expect("Пароль базы")
         terminal.type("корова-23")
         assert terminal.end() == 0
         assert "добавлено 1\u00a0документ" in terminal.seen
