@@ -44,7 +44,7 @@ def test_adding_makes_the_users_own_base_and_answers_from_it(offlite, folder: Pa
     done: Done = offlite("kb", "add", folder)
     assert done.status == 0
     assert f"Создана база знаний {paths.default_base()}" in done.err
-    assert "добавлено 3 документа" in done.out
+    assert "3 документа добавлено" in done.out
     answer: Done = offlite("ask", "Как сбросить пароль роутера?", "--json")
     assert answer.json["citations"][0]["document"] == str(folder / ROUTER)
     assert answer.json["base"] == str(paths.default_base())
@@ -62,7 +62,7 @@ def test_adding_again_reads_only_what_changed(offlite, folder: Path) -> None:
     assert counts == {"added": 1, "replaced": 1, "moved": 1, "removed": 1, "unchanged": 0}
     assert summary["failed"] == []
     assert summary["stopped"] is False
-    assert "без изменений 3 документа" in offlite("kb", "add", folder).out
+    assert "3 документа без изменений" in offlite("kb", "add", folder).out
 
 
 def test_bad_files_are_listed_with_their_reason_and_stop_nothing(offlite, folder: Path) -> None:

@@ -110,7 +110,7 @@ def test_an_encrypted_base_asks_for_its_passphrase_and_shows_nothing_of_it(folde
         terminal.expect("Пароль базы")
         terminal.type("корова-23")
         assert terminal.end() == 0
-        assert "добавлено 1\u00a0документ" in terminal.seen
+        assert "1\u00a0документ добавлен" in terminal.seen
         assert f"--kb {base}" in terminal.seen
     assert b"Reset" not in base.read_bytes()
 
@@ -149,7 +149,7 @@ def test_ctrl_c_at_the_passphrase_is_no_traceback(tmp_path: Path) -> None:
 
 def test_watching_tells_of_changes_and_ends_at_ctrl_c(folder: Path) -> None:
     with PseudoTerminal("kb", "add", str(folder), "--watch") as terminal:
-        assert "добавлено 1\u00a0документ" in terminal.expect("Слежу за изменениями")
+        assert "1\u00a0документ добавлен" in terminal.expect("Слежу за изменениями")
         (folder / "новое.txt").write_text("Кофемашина стоит на третьем этаже.\n", "utf-8")
         terminal.expect("новое.txt (1\u00a0фрагмент)")
         (folder / "новое.txt").unlink()

@@ -98,7 +98,7 @@ def show(terminal: Terminal, outcome: Outcome) -> None:
     if outcome.finished is not None:
         terminal.line(summary(outcome.finished, wording))
         if outcome.finished.skipped:
-            skipped = wording.count("file", outcome.finished.skipped)
+            skipped = wording.count("file_skipped", outcome.finished.skipped)
             terminal.line(terminal.say("add.skipped", files=skipped))
         if outcome.finished.purge_pending:
             terminal.line(terminal.say("add.purge_pending"))
@@ -127,7 +127,7 @@ def _pages(pages: tuple[int, ...]) -> str:
 def summary(finished: Finished, wording: Wording) -> str:
     """Return one sentence: «Готово за 31 с: добавлено 3 026 документов…»."""
     changes = [
-        wording.say(f"add.{name}", documents=wording.count("document", count))
+        wording.count(f"document_{name}", count)
         for name, count in (
             ("added", finished.added),
             ("replaced", finished.replaced),
