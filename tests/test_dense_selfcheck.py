@@ -134,7 +134,8 @@ def test_the_result_is_the_same_each_time_and_for_each_process(base: Connection,
 
 def test_too_few_questions_decide_nothing(base: Connection) -> None:
     result = checked(base, SynonymEmbedder(), sample=20)
-    assert (result.questions, result.fusion) == (10, None)
+    assert result.questions < 20
+    assert result.fusion is None
 
 
 def test_an_empty_base_is_checked_without_a_result(tmp_path: Path) -> None:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import importlib.util
 import json
+import os
 import shutil
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -24,8 +26,13 @@ needs_onnx = pytest.mark.skipif(
     not has("sentence_transformers", "optimum", "onnxruntime"),
     reason="the extra sentence-transformers[onnx] is missing",
 )
-# Deprecations inside transformers, torch and their friends are not ours to mend.
-others_warnings = pytest.mark.filterwarnings("default")
+
+
+def others_warnings(test: Callable[..., None]) -> Callable[..., None]:
+    """Let pass what transformers, torch and others deprecate of each other, but no attempt to use the network."""
+    blocked = pytest.mark.filterwarnings("error:A test tried to use socket:UserWarning")
+    return blocked(pytest.mark.filterwarnings("default")(test))
+
 
 TEXTS = ["сбросить пароль роутера", "картридж принтера", "роутер и принтер"]
 
@@ -66,7 +73,7 @@ def model(tmp_path: Path) -> Path:
     whole = SentenceTransformer(modules=[word_vectors, models.Pooling(32)], device="cpu")
     whole.prompts = {"query": "вопрос: ", "document": "отрывок: "}
     folder = tmp_path / "Крошечная модель"
-    whole.save(str(folder))
+    whole.save(str(folder), create_model_card=False)  # the card would ask the hub about the model
     shutil.rmtree(bare)
     return folder
 
@@ -157,8 +164,21 @@ def test_questions_and_passages_get_their_own_prompts(model: Path) -> None:
     assert bare.name != embedder.name
 
 
+@needs_extra
+@others_warnings
+def test_a_model_without_an_onnx_file_is_not_converted_on_the_way(model: Path) -> None:
+    with pytest.raises(EmbedderUnavailable, match=r"\.onnx"):
+        SentenceTransformersEmbedder(model, backend="onnx")
+
+
 @needs_onnx
 @others_warnings
-def test_onnx_gives_the_same_vectors(model: Path) -> None:
+def test_onnx_gives_the_same_vectors(model: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    from optimum.exporters.onnx import main_export
+
+    monkeypatch.delenv("ORT_DISABLE_TELEMETRY", raising=False)
     expected = SentenceTransformersEmbedder(model).embed(TEXTS)
-    assert SentenceTransformersEmbedder(model, backend="onnx").embed(TEXTS) == pytest.approx(expected, abs=1e-3)
+    main_export(str(model), output=model / "onnx", task="feature-extraction")
+    embedder = SentenceTransformersEmbedder(model, backend="onnx")
+    assert embedder.embed(TEXTS) == pytest.approx(expected, abs=1e-3)
+    assert os.environ["ORT_DISABLE_TELEMETRY"] == "1"

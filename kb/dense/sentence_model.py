@@ -24,6 +24,8 @@ _OFFLINE = {
     "HF_HUB_OFFLINE": "1",
     "TRANSFORMERS_OFFLINE": "1",
     "HF_HUB_DISABLE_TELEMETRY": "1",
+    "HF_HUB_DISABLE_PROGRESS_BARS": "1",  # stderr is the application's
+    "TRANSFORMERS_VERBOSITY": "error",
     "ORT_DISABLE_TELEMETRY": "1",  # onnxruntime sends events from 1.29 on, unless told not to before it is loaded
     "TOKENIZERS_PARALLELISM": "false",  # else it warns whenever a child process is started later
 }
@@ -111,6 +113,9 @@ def _pieces(path: Path, size: int) -> Iterator[bytes]:
 
 
 def _load(folder: Path, name: str, backend: Backend) -> Any:
+    if backend == "onnx" and not any(folder.rglob("*.onnx")):
+        # The library would convert the model on every start, with torch, into a temporary folder.
+        raise EmbedderUnavailable(name, "no .onnx file is there")
     os.environ.update(_OFFLINE)
     try:
         from sentence_transformers import SentenceTransformer
