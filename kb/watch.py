@@ -41,7 +41,7 @@ POLL_MS = 5000
 """How often every file is looked at where the system does not tell of changes."""
 
 PURGE_PAUSE = 20
-"""A base is rewritten to purge removed text at most every so many times as long as that took: a twentieth of the time."""
+"""Between two purges pass this many times as long as the first took: a twentieth of the time goes into them at most."""
 
 _NETWORK = frozenset({"nfs", "nfs4", "cifs", "smb3", "smbfs", "9p", "afs", "fuse.sshfs", "davfs", "vboxsf", "drvfs"})
 """File systems whose changes by other computers this one is not told of."""

@@ -7,7 +7,9 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Generator, Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from itertools import islice
 from typing import TYPE_CHECKING, Literal
 
 from kb.errors import BaseDamaged
@@ -28,6 +30,9 @@ else:
 Stage = Literal["file", "passages", "words", "vectors", "rebuild"]
 
 _PASSAGES_BETWEEN_TELLING = 1000
+
+_EACH, _COMMON = 5, 200
+"""One word in so many is searched for, if it stands in fewer passages than that: a page holds some hundred."""
 
 _MASK = (1 << 64) - 1
 
@@ -129,7 +134,12 @@ def _file_damage(connection: Connection, stop: Callable[[], bool]) -> tuple[str,
         load_vectors(connection)  # or the check stumbles over the unknown kind of table
     said: list[str] = []
     for pragma in ("PRAGMA cipher_integrity_check", "PRAGMA integrity_check"):
-        rows = interruptible(connection, pragma, stop)
+        try:
+            rows = interruptible(connection, pragma, stop)
+        except DatabaseError as error:
+            if not is_damage(error):
+                raise
+            rows = [(str(error),)]
         if rows is None:
             raise _Stopped
         said += [str(row[0]) for row in rows if row[0] != "ok"]
@@ -180,7 +190,7 @@ def _words(connection: Connection, report: CheckReport, expected: _Expected) -> 
             report,
             spelling_wrong=_spelling_wrong(connection),
             wrong_forms=_differing(connection.execute("SELECT form, passages FROM form"), expected.forms),
-            wrong_terms=_differing(_terms(connection), Counter(expected.stems)),
+            wrong_terms=_differing(_terms(connection), Counter(expected.stems)) + _unfindable(connection),
             wrong_stems=_differing(connection.execute("SELECT stem, passages FROM stem"), expected.stems),
         )
     except DatabaseError as error:
@@ -199,12 +209,38 @@ def _differing(rows: Iterable[tuple[str, int]], expected: Counter[str]) -> int:
 
 def _terms(connection: Connection) -> Iterator[tuple[str, int]]:
     """Yield every term of the full-text index with the number of its rows."""
+    with _term_table(connection):
+        yield from connection.execute("SELECT term, doc FROM temp.passage_term")
+
+
+def _unfindable(connection: Connection) -> int:
+    """Return how many passages have no length in the full-text index, and how many words a search would not reach.
+
+    Reading all terms in a row does not use the tree by which a search reaches a page of them. So some words of each
+    page are searched for; common ones, which fill pages by themselves, are left out for the time they would take.
+    """
+    (lengths,) = connection.execute(
+        "SELECT (SELECT count(*) FROM passage WHERE id NOT IN (SELECT id FROM passage_index_docsize)) + "
+        "(SELECT count(*) FROM passage_index_docsize WHERE id NOT IN (SELECT id FROM passage))"
+    ).fetchone()
+    wrong = int(lengths)
+    with _term_table(connection):
+        rows = connection.execute("SELECT stem, passages FROM stem WHERE passages < ?", (_COMMON,))
+        for stem, passages in islice(rows, 0, None, _EACH):
+            found = connection.execute("SELECT doc FROM temp.passage_term WHERE term = ?", (stem,)).fetchone()
+            wrong += found != (passages,)
+    return wrong
+
+
+@contextmanager
+def _term_table(connection: Connection) -> Iterator[None]:
+    """Have ``temp.passage_term`` show the full-text index; made in memory, for readers too."""
     (read_only,) = connection.execute("PRAGMA query_only").fetchone()
-    connection.execute("PRAGMA query_only = OFF")  # the view is made in the temporary schema, in memory
+    connection.execute("PRAGMA query_only = OFF")
     try:
         connection.execute("CREATE VIRTUAL TABLE temp.passage_term USING fts5vocab(main, passage_index, row)")
         try:
-            yield from connection.execute("SELECT term, doc FROM temp.passage_term")
+            yield
         finally:
             connection.execute("DROP TABLE temp.passage_term")
     finally:
@@ -240,8 +276,7 @@ def _mended(connection: Connection, report: CheckReport, stop: Callable[[], bool
     """Make again what follows from documents and passages. What cannot be mended shows in the check after this one."""
     try:
         if report.damage:
-            with translated(connection.path):
-                connection.execute("REINDEX")
+            yield from _rebuilt(connection, damaged=True, stop=stop)
         with transaction(connection):
             connection.execute("DELETE FROM passage WHERE document_id NOT IN (SELECT id FROM document)")
             connection.execute(
@@ -251,8 +286,13 @@ def _mended(connection: Connection, report: CheckReport, stop: Callable[[], bool
             from kb.dense.vectors import VectorStore
 
             VectorStore(connection).remove(stray)
-        for step in rebuild(connection, stop=stop):
-            yield Checking("rebuild", step.passages_done, step.passages_total)
+        if not report.damage or report.lost_passages:
+            yield from _rebuilt(connection, damaged=False, stop=stop)
         purge.purge(connection, stop=stop)
     except BaseDamaged:
         return
+
+
+def _rebuilt(connection: Connection, *, damaged: bool, stop: Callable[[], bool]) -> Iterator[Checking]:
+    for step in rebuild(connection, damaged=damaged, stop=stop):
+        yield Checking("rebuild", step.passages_done, step.passages_total)

@@ -8,7 +8,7 @@ from itertools import islice
 
 from kb.errors import DocumentNotFound
 from kb.store.faults import translated
-from kb.store.opened import Connection
+from kb.store.opened import Connection, size
 from kb.store.pathtext import absolute, comparable, to_path, to_text
 from kb.store.records import (
     DOCUMENT_COLUMNS,
@@ -100,17 +100,16 @@ def texts(connection: Connection) -> Iterator[tuple[str, tuple[str, ...], str]]:
 def statistics(connection: Connection) -> Statistics:
     """Return how much the base holds. ``bytes`` are those of the documents as files, failed ones left out."""
     with translated(connection.path):
-        documents, passages, size = connection.execute(
+        documents, passages, total = connection.execute(
             "SELECT count(*), coalesce(sum(passages), 0), coalesce(sum(size), 0) FROM document WHERE state = 'ready'"
         ).fetchone()
         (failed,) = connection.execute("SELECT count(*) FROM document WHERE state = 'failed'").fetchone()
         (words,) = connection.execute("SELECT count(*) FROM form").fetchone()
-        (pages,) = connection.execute("PRAGMA page_count").fetchone()
-        (page_size,) = connection.execute("PRAGMA page_size").fetchone()
+        file_bytes = size(connection)
         formats = connection.execute(
             "SELECT format, count(*) FROM document WHERE state = 'ready' GROUP BY format ORDER BY count(*) DESC, format"
         ).fetchall()
-    return Statistics(documents, failed, passages, size, pages * page_size, words, tuple(map(tuple, formats)))
+    return Statistics(documents, failed, passages, total, file_bytes, words, tuple(map(tuple, formats)))
 
 
 def _passage(row: tuple[int, int, str, str, int, str, str, str, str, int]) -> StoredPassage:

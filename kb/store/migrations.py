@@ -73,7 +73,7 @@ def m001_documents_and_words(db: Database) -> None:
         )
         """
     )
-    execute("CREATE INDEX passage_document ON passage(document_id)")
+    execute(schema.CREATE_PASSAGE_DOCUMENT)
     execute(schema.CREATE_PASSAGE_INDEX)
     for statement in schema.PASSAGE_INDEX_SETTINGS:
         execute(statement)

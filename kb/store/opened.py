@@ -53,3 +53,10 @@ def interruptible(connection: Connection, statement: str, stop: Callable[[], boo
         raise
     finally:
         connection.set_progress_handler(None, 0)
+
+
+def size(connection: Connection) -> int:
+    """Return the size of the base in bytes, free pages included, the write-ahead log not."""
+    (pages,) = connection.execute("PRAGMA page_count").fetchone()
+    (page_size,) = connection.execute("PRAGMA page_size").fetchone()
+    return int(pages) * int(page_size)  # SQLCipher answers with text

@@ -20,7 +20,7 @@ from collections.abc import Callable, Iterable
 from kb.errors import BaseBusy
 from kb.store import settings
 from kb.store.faults import translated
-from kb.store.opened import Connection, interruptible, transaction
+from kb.store.opened import Connection, interruptible, size, transaction
 
 IN_MEMORY_BYTES = 256 * 1024 * 1024
 """A base up to this size is rewritten by way of memory, a larger one by way of a temporary file."""
@@ -69,9 +69,7 @@ def purge(connection: Connection, *, stop: Callable[[], bool] = lambda: False) -
 
 def _rewrite(connection: Connection, stop: Callable[[], bool]) -> bool:
     """Write every page anew; return whether it was done to the end."""
-    (pages,) = connection.execute("PRAGMA page_count").fetchone()
-    (page_size,) = connection.execute("PRAGMA page_size").fetchone()
-    if pages * page_size > IN_MEMORY_BYTES:
+    if size(connection) > IN_MEMORY_BYTES:
         connection.execute("PRAGMA temp_store = FILE")  # holds no deleted text; SQLCipher encrypts it
     try:
         return interruptible(connection, "VACUUM", stop) is not None

@@ -9,18 +9,11 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 from kb.language import words
 from kb.store import purge, schema, settings
-from kb.store.faults import is_damage
 from kb.store.opened import Connection, transaction
 from kb.store.vocabulary import Counts, index_words
-
-if TYPE_CHECKING:
-    from sqlite3 import DatabaseError
-else:
-    from sqlcipher3 import DatabaseError
 
 _PASSAGES_AT_ONCE = 1000
 _WORDS_AT_ONCE = 200_000
@@ -28,6 +21,8 @@ _WORDS_AT_ONCE = 200_000
 
 _SHADOWS = ("passage_index_data", "passage_index_idx", "passage_index_docsize", "passage_index_config")
 """The tables in which FTS5 keeps a contentless index (https://www.sqlite.org/fts5.html, section 9)."""
+
+_VOCABULARY = ("form", "stem", "spelling")
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,30 +33,43 @@ class Rebuilding:
     passages_total: int
 
 
+class _Stopped(Exception):
+    """The caller asked to stop."""
+
+
 def outdated(connection: Connection) -> bool:
     """Return whether the index was filled by a program that analysed words differently."""
     return settings.get(connection, settings.ANALYSIS_VERSION) != words.VERSION
 
 
-def rebuild(connection: Connection, *, stop: Callable[[], bool] = lambda: False) -> Iterator[Rebuilding]:
+def rebuild(
+    connection: Connection, *, damaged: bool = False, stop: Callable[[], bool] = lambda: False
+) -> Iterator[Rebuilding]:
     """Make index and vocabulary again; stopped or closed early, everything is as it was.
+
+    ``damaged``: pages of the old tables may be unreadable, so they are not freed but only forgotten, and the index over
+    the passages is made again too. The purge that is due afterwards reclaims their pages.
 
     Raises:
         BaseBusy, BaseUnwritable: as ``kb.store.opened.transaction``.
         BaseDamaged: the passages themselves cannot be read.
     """
-    with transaction(connection):
-        for name in ("passage_index", *_SHADOWS, "form", "stem", "spelling"):
-            _drop(connection, name)
-        for statement in (schema.CREATE_PASSAGE_INDEX, *schema.PASSAGE_INDEX_SETTINGS, *schema.CREATE_VOCABULARY):
-            connection.execute(statement)
-        for step in _fill(connection):
-            yield step
-            if stop():
-                connection.execute("ROLLBACK")
-                return
-        settings.put(connection, settings.ANALYSIS_VERSION, words.VERSION)
-        purge.note(connection, ())  # the old words must go, and so must pages of tables too damaged to be dropped
+    try:
+        with transaction(connection):
+            _drop(connection, damaged=damaged)
+            for statement in (schema.CREATE_PASSAGE_INDEX, *schema.PASSAGE_INDEX_SETTINGS, *schema.CREATE_VOCABULARY):
+                connection.execute(statement)
+            for step in _fill(connection):
+                yield step
+                if stop():
+                    raise _Stopped
+            settings.put(connection, settings.ANALYSIS_VERSION, words.VERSION)
+            purge.note(connection, ())  # the old words must go, and so must the pages of forgotten tables
+    except _Stopped:
+        _look_at_schema_again(connection)
+    except BaseException:
+        _look_at_schema_again(connection)
+        raise
 
 
 def _fill(connection: Connection) -> Iterator[Rebuilding]:
@@ -89,15 +97,22 @@ def _fill(connection: Connection) -> Iterator[Rebuilding]:
     counts.write(connection)
 
 
-def _drop(connection: Connection, name: str) -> None:
-    """Drop a table, or only forget it where it is too damaged."""
+def _drop(connection: Connection, *, damaged: bool) -> None:
+    names = ("passage_index", *_SHADOWS, *_VOCABULARY)
+    if not damaged:
+        for name in names:
+            connection.execute(f"DROP TABLE IF EXISTS {name}")
+        return
+    # Nobody looks at the pages: SQLite, having failed to free a damaged one, refuses everything until the rollback.
+    connection.execute("PRAGMA writable_schema = ON")
     try:
-        connection.execute(f"DROP TABLE IF EXISTS {name}")
-    except DatabaseError as error:
-        if not is_damage(error):
-            raise
-        connection.execute("PRAGMA writable_schema = ON")
-        try:
-            connection.execute("DELETE FROM sqlite_schema WHERE tbl_name = ?", (name,))
-        finally:
-            connection.execute("PRAGMA writable_schema = RESET")
+        connection.executemany("DELETE FROM sqlite_schema WHERE tbl_name = ?", [(name,) for name in names])
+        connection.execute("DELETE FROM sqlite_schema WHERE name = 'passage_document'")
+    finally:
+        _look_at_schema_again(connection)
+    connection.execute(schema.CREATE_PASSAGE_DOCUMENT)
+
+
+def _look_at_schema_again(connection: Connection) -> None:
+    """Make the connection forget the schema it knows; a rollback does not where the schema was written by hand."""
+    connection.execute("PRAGMA writable_schema = RESET")

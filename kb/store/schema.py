@@ -11,6 +11,8 @@ APPLICATION_ID = 0x4F46_4C54
 VERSION = 2
 """``PRAGMA user_version`` of a base that has every migration."""
 
+CREATE_PASSAGE_DOCUMENT = "CREATE INDEX passage_document ON passage(document_id)"
+
 CREATE_PASSAGE_INDEX = """
     CREATE VIRTUAL TABLE passage_index USING fts5(
         heading, body, content='', tokenize="ascii tokenchars '.-_/@:\\+#'"
