@@ -148,7 +148,7 @@ class Wording:
         facts: dict[str, object] = {field.name: getattr(error, field.name) for field in fields(error)}
         for name, value in facts.items():
             if name in ("detail", "pages"):
-                facts[name] = self._detail(str(value))
+                facts[name] = self.detail(str(value))
             elif name in ("size", "limit") and isinstance(value, int):
                 facts[name] = self.size(value)
             elif name == "seconds" and isinstance(value, int):
@@ -156,7 +156,7 @@ class Wording:
         sentence = self._catalogue.ERRORS[_worded_class(error, self._catalogue.ERRORS)]
         return sentence.format_map(self._worded(facts)).replace(" ()", "")  # no detail, no brackets
 
-    def _detail(self, detail: str) -> str:
+    def detail(self, detail: str) -> str:
         """Return a message of the system in this language where it is a known one, and never a screenful of it."""
         line = " ".join(detail.split())
         line = self._catalogue.DETAILS.get(line, line)

@@ -16,6 +16,7 @@ from app import paths
 from app.cli import ingestion
 from app.demo import DOCUMENTS
 from kb.events import DocumentAdded
+from kb.store.connection import connect
 
 ROUTER = "router-password.md"
 
@@ -176,6 +177,44 @@ def test_stats_count_what_is_there(offlite, folder: Path) -> None:
     assert stats["file_bytes"] > 0
     assert stats["formats"]
     assert "3 документа" in offlite("kb", "stats").out
+
+
+def test_a_sound_base_is_said_to_be_sound_and_is_not_written(offlite, folder: Path) -> None:
+    offlite("kb", "add", folder)
+    before = paths.default_base().read_bytes()
+    done: Done = offlite("kb", "check")
+    assert done.status == 0
+    assert "База в порядке" in done.out
+    report = offlite("kb", "check", "--json").json
+    assert report["sound"] is True
+    assert report["repaired"] is False
+    assert paths.default_base().read_bytes() == before
+
+
+def test_a_damaged_index_is_made_again_from_the_passages(offlite, folder: Path) -> None:
+    offlite("kb", "add", folder)
+    connection = connect(paths.default_base(), mode="write")
+    connection.execute("DELETE FROM stem")
+    connection.execute("DELETE FROM form")
+    connection.close()
+    done: Done = offlite("kb", "check")
+    assert done.status == 0
+    assert "неверных записей о словах" in done.out
+    assert "исправлено" in done.out
+    assert offlite("kb", "check").out.startswith("База в порядке")
+    assert offlite("ask", "Как сбросить пароль роутера?").status == 0
+
+
+def test_a_base_damaged_past_mending_is_a_message(offlite, folder: Path) -> None:
+    offlite("kb", "add", folder)
+    content = paths.default_base().read_bytes()
+    paths.default_base().write_bytes(content[: 4096 * 3])
+    done: Done = offlite("kb", "check")
+    assert done.status == 1
+    assert "не удалось" in done.out
+    asked: Done = offlite("ask", "Что угодно?")
+    assert asked.status == 1
+    assert "offlite kb check" in asked.err
 
 
 def test_a_base_is_made_once(offlite, tmp_path: Path) -> None:

@@ -54,6 +54,8 @@ def sentence(check: Check, wording: Wording) -> str:
     facts: dict[str, object] = dict(check.facts)
     for name in SIZES & facts.keys():
         facts[name] = wording.size(int(check.facts[name]))
+    if "detail" in facts:
+        facts["detail"] = wording.detail(str(facts["detail"]))
     if "cores" in facts:
         facts["cores"] = wording.count("core", int(check.facts["cores"]))
     return wording.say(f"doctor.{check.name}.{check.state.value}", **facts)

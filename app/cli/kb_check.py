@@ -11,6 +11,7 @@ from app.cli.interruption import INTERRUPTED, Stop, stopping
 from app.cli.progress import ProgressLine
 from app.cli.terminal import Terminal, flat
 from app.wording import Wording
+from kb.errors import BaseDamaged
 
 if TYPE_CHECKING:
     from kb.base import KnowledgeBase
@@ -32,11 +33,14 @@ def run(options: argparse.Namespace, terminal: Terminal) -> int:
     """
     choice = bases.chosen(options)
     with ProgressLine(terminal) as progress, stopping(lambda: terminal.note(terminal.say("stopping"))) as stop:
-        with bases.opened(options, terminal, choice) as base:
-            report = _checked(base, progress, stop, terminal.wording, repair=False)
-        if not report.sound and not report.stopped:
-            with bases.opened(options, terminal, choice, writable=True) as base:
-                report = _checked(base, progress, stop, terminal.wording, repair=True)
+        try:
+            with bases.opened(options, terminal, choice) as base:
+                report = _checked(base, progress, stop, terminal.wording, repair=False)
+            if not report.sound and not report.stopped:
+                with bases.opened(options, terminal, choice, writable=True) as base:
+                    report = _checked(base, progress, stop, terminal.wording, repair=True)
+        except BaseDamaged as error:  # so badly that it does not even open
+            report = _damaged(error.detail)
     if options.json:
         terminal.json({"base": str(choice.path), "sound": report.sound, **asdict(report)})
     else:
@@ -54,6 +58,12 @@ def _checked(base: KnowledgeBase, progress: ProgressLine, stop: Stop, wording: W
             return event
         progress.show(_state(event, wording))
     return CheckReport(stopped=True)
+
+
+def _damaged(detail: str) -> CheckReport:
+    from kb.store.check import CheckReport
+
+    return CheckReport(damage=(detail,))
 
 
 def _state(event: Checking, wording: Wording) -> str:
@@ -75,7 +85,7 @@ def _show(terminal: Terminal, report: CheckReport, path: str) -> None:
 
 def findings(report: CheckReport, wording: Wording) -> list[str]:
     """Return a sentence for each thing that did not fit."""
-    said = [wording.say("check.damage", detail=detail) for detail in report.damage]
+    said = [wording.say("check.damage", detail=wording.detail(detail)) for detail in report.damage]
     words = report.wrong_forms + report.wrong_stems + report.wrong_terms
     counted = (
         ("check.lost_passages", report.lost_passages),
