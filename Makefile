@@ -38,10 +38,10 @@ format: $(VENV)/installed-dev
 	$(BIN)/ruff check --fix
 
 eval: $(VENV)/installed-dev
-	$(BIN)/python -m tests.eval
+	$(BIN)/python tests/eval/run.py
 
 bench: $(VENV)/installed-dev
-	$(BIN)/python -m tests.bench
+	$(BIN)/python tests/bench/run.py
 
 clean:
 	rm -rf $(VENV) build dist *.egg-info eval-results .mypy_cache .ruff_cache .pytest_cache .import_linter_cache
