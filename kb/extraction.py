@@ -194,7 +194,7 @@ class Extractor:
         child.pending.clear()
         if child.overdue or status == _OUT_OF_TIME:
             yield TooSlow(path, self._limits.seconds)
-        elif status == _KILLED or child.ran_out_of_memory:
+        elif (status == _KILLED and not child.mute) or child.ran_out_of_memory:
             yield TooHungry(path, self._limits.megabytes)
         else:
             yield ReaderCrashed(path, f"signal {-status}" if status < 0 else f"exit status {status}")

@@ -27,6 +27,9 @@ LONGEST_REPLY = 1 << 30
 # What Rust, C++ and Python say when the kernel refuses them memory.
 _OUT_OF_MEMORY = (b"memory allocation of", b"bad_alloc", b"MemoryError", b"ut of memory")
 
+_DYING = 1.0
+"""Seconds from the end of a process's output to the end of the process, generously."""
+
 _LAST_WORDS = 16384
 """Bytes of standard error that are kept."""
 
@@ -52,6 +55,8 @@ class Child:
     """``time.monotonic()`` since which the first pending document is being worked on."""
     overdue: bool = False
     """It was killed because its document took too long."""
+    mute: bool = False
+    """It was killed because it can answer no more."""
     last_words: bytes = b""
     """The end of what it wrote to standard error: native libraries say there why they abort."""
 
@@ -112,7 +117,11 @@ class Child:
         with stream, contextlib.suppress(ValueError, OSError):
             while (message := read_frame(stream, longest=LONGEST_REPLY)) is not None:
                 deliver(Reply(self, message, time.monotonic()))
-        self.process.kill()  # it may have closed its pipe and live on
+        try:
+            self.process.wait(_DYING)
+        except subprocess.TimeoutExpired:  # it closed its pipe and lives on
+            self.mute = True
+            self.kill()
         deliver(Reply(self, None, time.monotonic()))
 
     def _overhear(self) -> None:

@@ -129,7 +129,8 @@ def test_revisions_text_boxes_and_contents(tmp_path: Path) -> None:
     alternate = "http://schemas.openxmlformats.org/markup-compatibility/2006"
     paragraph._p.append(
         parse_xml(
-            f'<w:r {nsdecls("w")}><mc:AlternateContent xmlns:mc="{alternate}"><mc:Choice Requires="wps">{box}</mc:Choice>'
+            f'<w:r {nsdecls("w")}><mc:AlternateContent xmlns:mc="{alternate}">'
+            f'<mc:Choice Requires="wps">{box}</mc:Choice>'
             f"<mc:Fallback>{box}</mc:Fallback></mc:AlternateContent></w:r>"
         )
     )

@@ -29,7 +29,8 @@ def test_a_page_with_all_its_parts(tmp_path: Path) -> None:
         <ul><li>вложенный</ul></ul><pre>
  code
    x
-</pre><script>alert(1)</script><div style="display: none">скрыто</div><dl><dt>Термин<dd>Значение</dl>хвост</body></html>""",
+</pre><script>alert(1)</script><div style="display: none">скрыто</div>
+<dl><dt>Термин<dd>Значение</dl>хвост</body></html>""",
     )
 
     assert found.title == "Сброс & пароль"

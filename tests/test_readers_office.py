@@ -7,9 +7,8 @@ from pathlib import Path
 import pptx
 import pytest
 from odf import opendocument
-from odf.draw import Frame
+from odf.draw import Frame, TextBox
 from odf.draw import Page as DrawPage
-from odf.draw import TextBox
 from odf.style import MasterPage, PageLayout
 from odf.table import Table, TableCell, TableRow
 from odf.text import H, List, ListItem, P

@@ -6,7 +6,6 @@ zero), the text alone decides.
 
 from __future__ import annotations
 
-import itertools
 import re
 from collections import Counter
 from collections.abc import Sequence
