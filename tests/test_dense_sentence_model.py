@@ -178,7 +178,7 @@ def test_onnx_gives_the_same_vectors(model: Path, monkeypatch: pytest.MonkeyPatc
 
     monkeypatch.delenv("ORT_DISABLE_TELEMETRY", raising=False)
     expected = SentenceTransformersEmbedder(model).embed(TEXTS)
-    main_export(str(model), output=model / "onnx", task="feature-extraction")
+    main_export(str(model), output=model / "onnx", task="feature-extraction", library_name="transformers")
     embedder = SentenceTransformersEmbedder(model, backend="onnx")
     assert embedder.embed(TEXTS) == pytest.approx(expected, abs=1e-3)
     assert os.environ["ORT_DISABLE_TELEMETRY"] == "1"

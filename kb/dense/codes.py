@@ -55,19 +55,21 @@ def encode(matrix: NDArray[np.float32], centre: NDArray[np.float32]) -> Codes:
 
 
 def to_components(matrix: NDArray[np.float32]) -> NDArray[np.int8]:
-    """Return the rows of ``matrix`` as int8, each stretched so that its largest component is 127.
+    """Return the rows of ``matrix``, turned, as int8, each stretched so that its largest component is 127.
 
-    The stretch is not kept: the length of a row says it, for the vectors were of length 1.
+    The stretch is not kept: the length of a row says it, for the vectors were of length 1. Turned, no component is much
+    larger than the others, and the steps are finer.
     """
-    largest = np.maximum(np.abs(matrix).max(axis=1, keepdims=True), np.finfo(np.float32).tiny)
-    return np.asarray(np.rint(matrix * (127.0 / largest)), dtype=np.int8)
+    turned = matrix @ turn(matrix.shape[1])
+    largest = np.maximum(np.abs(turned).max(axis=1, keepdims=True), np.finfo(np.float32).tiny)
+    return np.asarray(np.rint(turned * (127.0 / largest)), dtype=np.int8)
 
 
 def cosines(components: NDArray[np.int8], vector: NDArray[np.float32]) -> NDArray[np.float32]:
     """Return the cosine [rows] of each row of ``components`` with ``vector`` of length 1."""
     rows = components.astype(np.float32)
     lengths = np.sqrt(np.einsum("ij,ij->i", rows, rows))
-    return np.asarray((rows @ vector) / np.maximum(lengths, 1.0), dtype=np.float32)
+    return np.asarray((rows @ (vector @ turn(len(vector)))) / np.maximum(lengths, 1.0), dtype=np.float32)
 
 
 def distances(codes: Codes, code: Codes) -> NDArray[np.uint16]:
