@@ -43,6 +43,9 @@ LONGEST_ROW = 80
 _LEAD = 12
 """Tokens. A paragraph up to this without a full stop is taken for a heading of what follows."""
 
+_OPENING = 2
+"""Tokens. A first sentence up to this announces the next one: «Примечание.», «Важно!», «Ответ.»."""
+
 _LINE = re.compile(r"\S(?:.*\S)?")
 _ENDS = re.compile(r"[.!?…;][\"»”')\]]*$")
 
@@ -198,7 +201,7 @@ def _atoms_of(block: Block, *, begins_scene: bool = False) -> Iterator[_Atom]:
             sentences.length(said),
             block.kind,
             opens=index == 0,
-            leads=index == last and _leads(block, said, alone=last == 0),
+            leads=_leads(block, said, first=index == 0, last=index == last),
             indent=_indent(text, start) if block.kind is BlockKind.CODE else "",
             begins_scene=begins_scene and index == 0,
         )
@@ -212,14 +215,20 @@ def _indent(text: str, start: int) -> str:
     return text[text.rfind("\n", 0, start) + 1 : start]
 
 
-def _leads(block: Block, last_sentence: str, *, alone: bool) -> bool:
-    """Return whether a block introduces what follows: it ends in a colon, or is a question or a short line alone."""
+def _leads(block: Block, said: str, *, first: bool, last: bool) -> bool:
+    """Return whether what follows needs the sentence ``said`` of ``block``.
+
+    So it is with the end of a block that ends in a colon or is a short question, with a short line alone, and with an
+    opening like «Примечание.».
+    """
     if block.kind not in (BlockKind.PARAGRAPH, BlockKind.LIST_ITEM):
         return False
-    if last_sentence.endswith(":") or (alone and last_sentence.endswith("?") and len(block.text.split()) <= 2 * _LEAD):
+    words = len(block.text.split())
+    if last and (said.endswith(":") or (said.endswith("?") and words <= 2 * _LEAD)):
         return True
-    short = alone and len(block.text.split()) <= _LEAD and not _ENDS.search(block.text)
-    return short and block.kind is BlockKind.PARAGRAPH
+    if not first or block.kind is not BlockKind.PARAGRAPH:
+        return False
+    return len(said.split()) <= _OPENING or (last and words <= _LEAD and not _ENDS.search(said))
 
 
 def _segments(atoms: Sequence[_Atom], path: tuple[str, ...]) -> Iterator[Segment]:

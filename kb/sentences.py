@@ -21,6 +21,9 @@ SIGNS_PER_WORD = 12
 CLAUSES = 60
 """Words. Up to here clauses between semicolons stay one sentence; a longer enumeration is split at them."""
 
+_PAST_OPENING = 8
+"""Words. A year further into a sentence than this seldom opens it («В 2020 г. Иванов переехал») and mostly ends it."""
+
 _MAY_END = re.compile(r"[.!?…;:][\"»”')\]]*\s")
 _MARKER = re.compile(r"(?:\(?(?:\d{1,3}(?:\.\d{1,3}){0,4}|[а-яёa-z]|[ivxIVX]{1,4})[.)]|[-•*–—])$")
 _ABBREVIATED = re.compile(
@@ -29,6 +32,7 @@ _ABBREVIATED = re.compile(
     r"напр|т\.\s?е|т\.\s?к|т\.\s?н|т\.\s?ч|в\s?т\.\s?ч|и\.\s?о|руб|коп|тыс|млн|млрд|экз|шт|мин|сек|макс|vs|etc|fig|vol|e\.g|i\.e)\.$",
     re.IGNORECASE,
 )
+_YEAR = re.compile(r"(?P<year>\d{4}\s?г\.)\s+(?=[А-ЯЁ«\"])")
 _HAS_WORD = re.compile(r"\w")
 _LOWER = re.compile(r"[\"«(]?[а-яё]")
 _QUOTED = re.compile(r"(?:разд|гл|подразд|абз|им|пос|пл|ул)\.$", re.IGNORECASE)
@@ -64,7 +68,16 @@ def _mended(text: str) -> list[tuple[int, int]]:
             joined[-1] = (joined[-1][0], end)
         else:
             joined.append((start, end))
-    return joined
+    return [piece for start, end in joined for piece in _parted_at_years(text, start, end)]
+
+
+def _parted_at_years(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
+    """Part what razdel keeps together because it takes the «г.» of a year for that of a town: «5 мая 2020 г. Далее»."""
+    for match in _YEAR.finditer(text, start, end):
+        if len(text[start : match.end()].split()) >= _PAST_OPENING and match.end() < end:
+            yield start, match.end("year")
+            start = match.end()
+    yield start, end
 
 
 def _belong(text: str, before: tuple[int, int], start: int, end: int) -> bool:

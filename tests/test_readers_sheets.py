@@ -7,6 +7,7 @@ from pathlib import Path
 
 import openpyxl
 import pytest
+import xlwt
 
 from kb.blocks import ReadDocument
 from kb.errors import Broken, Encrypted, NoText
@@ -125,6 +126,23 @@ def test_a_protected_workbook(tmp_path: Path) -> None:
 
     with pytest.raises(Encrypted):
         read(path)
+
+
+def test_an_old_workbook(tmp_path: Path) -> None:
+    workbook = xlwt.Workbook()
+    sheet = workbook.add_sheet("Склад")
+    for column, name in enumerate(("Товар", "Дата", "Цена")):
+        sheet.write(0, column, name)
+    sheet.write(1, 0, "Кабель")
+    sheet.write(1, 1, datetime.date(2026, 3, 5), xlwt.easyxf(num_format_str="DD.MM.YYYY"))
+    sheet.write(1, 2, 12.5)
+    path = tmp_path / "старая.xls"
+    workbook.save(str(path))
+
+    found = read(path)
+
+    assert found.format == "xls"
+    assert seen(found)[1:] == [("Товар: Кабель; Дата: 05.03.2026; Цена: 12,5", "A2:C2")]
 
 
 def test_an_old_workbook_that_is_none(tmp_path: Path) -> None:

@@ -121,7 +121,8 @@ def test_a_talk_without_time_codes_is_placed_by_lines(tmp_path: Path) -> None:
 def test_names_on_lines_of_their_own_with_a_clock(tmp_path: Path) -> None:
     found = document(
         tmp_path,
-        "Анна Иванова 00:01\nДобрый день.\n\nБорис 00:05\nЗдравствуйте.\n\nАнна Иванова 00:09\nТак.\n\nБорис 00:12\nДа.\n",
+        "Анна Иванова 00:01\nДобрый день.\n\nБорис 00:05\nЗдравствуйте.\n\n"
+        "Анна Иванова 00:09\nТак.\n\nБорис 00:12\nДа.\n",
     )
 
     assert [(block.speaker, block.text, block.place) for block in found.blocks][:2] == [

@@ -145,6 +145,14 @@ def test_a_line_like_a_heading_stays_with_what_follows() -> None:
     assert [said(one, fresh=True)[0] for one in made] == [sentence(0), "Если ничего не помогло"]
 
 
+def test_an_opening_word_stays_with_what_it_announces() -> None:
+    blocks = [block(PARAGRAPH, prose(20), 1), block(PARAGRAPH, f"Примечание. {prose(18)}", 2)]
+
+    made = segment(document(*blocks))
+
+    assert [said(one, fresh=True)[0] for one in made] == [sentence(0), "Примечание."]
+
+
 def test_a_heading_with_nothing_below_is_findable() -> None:
     made = segment(
         document(
