@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import os
 import subprocess
 import sys
 from functools import partial
@@ -194,6 +196,20 @@ def test_another_file_is_no_base_and_stays_as_it_is(offlite, tmp_path: Path, con
         assert done.status == 1
         assert "непредвиденная" not in done.err
         assert file.read_bytes() == content
+
+
+def test_a_locale_without_cyrillic_loses_no_question(base: Path) -> None:
+    poor = {**os.environ, "LC_ALL": "C", "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0", "OFFLITE_LANG": "ru"}
+    done = subprocess.run(
+        [sys.executable, "-m", "app", "ask", QUESTION, "--kb", str(base), "--json"],
+        capture_output=True,
+        check=False,
+        timeout=60,
+        env=poor,
+    )
+    assert done.returncode == 0
+    assert done.stdout.isascii()
+    assert json.loads(done.stdout)["question"] == QUESTION
 
 
 LIGHT = """

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TypeAlias
 
@@ -30,6 +30,18 @@ def speak(wording: Wording) -> None:
     translators: dict[str, Callable[..., str]] = {"_": wording.argparse, "ngettext": plural}
     for name, translator in translators.items():
         setattr(argparse, name, translator)
+
+
+def words(given: Sequence[str]) -> str:
+    """Return the words of a question as one text.
+
+    In a locale that knows no Cyrillic, Python hands the bytes over as lone surrogates; they are read as UTF-8 then.
+    """
+    text = " ".join(given).strip()
+    try:
+        return text.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
+    except UnicodeEncodeError:  # lone surrogates that stand for no byte
+        return text.encode("utf-8", "replace").decode()
 
 
 def command(subparsers: Subparsers, name: str, wording: Wording, *, key: str) -> argparse.ArgumentParser:

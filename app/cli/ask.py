@@ -27,7 +27,7 @@ def add_to(subparsers: arguments.Subparsers, wording: Wording) -> None:
 
 def run(options: argparse.Namespace, terminal: Terminal) -> int:
     """Answer and return 0, or 3 for an abstention."""
-    question = assistant.check(" ".join(options.question), model=options.model)
+    question = assistant.check(arguments.words(options.question), model=options.model)
     choice = bases.readable(options, terminal)
     with bases.opened(options, terminal, choice) as base:
         for event in assistant.ask(question, base=base, model=options.model):

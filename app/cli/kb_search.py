@@ -37,7 +37,7 @@ def add_to(subparsers: arguments.Subparsers, wording: Wording) -> None:
 
 def run(options: argparse.Namespace, terminal: Terminal) -> int:
     """Write what was found; return 0, or 3 where nothing was."""
-    query = " ".join(options.query).strip()
+    query = arguments.words(options.query)
     if not query:
         raise EmptyQuestion
     with bases.opened(options, terminal, bases.readable(options, terminal)) as base:
