@@ -27,7 +27,9 @@ SECOND_ODDS = 0.7
 
 
 def answer(engine: Engine, question: str, *, threshold: float | None = None) -> Answer:
-    """Return the best one to three sentences for ``question``; abstain below ``threshold`` (0..1; None: the fitted one).
+    """Return the best one to three sentences for ``question``; abstain below ``threshold`` (0..1).
+
+    ``None`` stands for the fitted threshold.
 
     Raises:
         BaseDamaged, BaseBusy, EmbedderMismatch, EmbedderUnavailable: as ``Engine.search``.
@@ -53,7 +55,7 @@ def answer(engine: Engine, question: str, *, threshold: float | None = None) -> 
 def _citations(hits: Hits) -> list[Citation]:
     """Return the quotation of the best passage and, where there is room, of an almost as likely other document."""
     best = hits.ranked[0]
-    first = quoted(best.sentence_probabilities(), best=best.best)
+    first = quoted(best.sentence_probabilities, best=best.best)
     citations = [_citation(1, best, first, hits.probabilities[0])]
     for one, probability in zip(hits.ranked[1:], hits.probabilities[1:], strict=True):
         if len(first) == LONGEST or best.odds - one.odds > SECOND_ODDS:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Self
 
 from kb.results import Answer, SearchResult
 from kb.store import documents
-from kb.store.connection import connect, load_vectors
+from kb.store.connection import Mode, connect, load_vectors
 from kb.store.opened import Connection
 from kb.store.records import DocumentRecord, Statistics, StoredPassage
 
@@ -69,7 +69,7 @@ class KnowledgeBase:
         Raises:
             BaseNotFound, NotABase, WrongPassphrase, BaseTooNew, BaseBusy, BaseUnwritable, BaseDamaged: as they say.
         """
-        mode = "write" if writable else "read"
+        mode: Mode = "write" if writable else "read"
         return cls(connect(path, passphrase=passphrase, mode=mode, copied=copied), embedder=embedder)
 
     def close(self) -> None:

@@ -1,8 +1,8 @@
 """One-typo correction by symmetric deletes, kept inside the base.
 
-The method is SymSpell's (W. Garbe, 2012, https://github.com/wolfgarbe/SymSpell): two words that differ by one insertion,
-deletion, substitution or transposition share a string that is either word with at most one letter removed. A base
-stores a 32-bit hash of each such string beside the word, so nothing is built when a question comes. Hashes
+The method is SymSpell's (W. Garbe, 2012, https://github.com/wolfgarbe/SymSpell): two words that differ by one
+insertion, deletion, substitution or transposition share a string that is either word with at most one letter removed. A
+base stores a 32-bit hash of each such string beside the word, so nothing is built when a question comes. Hashes
 collide, so a candidate counts only after its true distance is computed.
 """
 

@@ -5,8 +5,7 @@ The list is Snowball's Russian stop list (https://snowballstem.org/algorithms/ru
 of it only where they stand alone («нет» answers nothing by itself).
 """
 
-STOP_WORDS = frozenset(
-    """
+_LISTED = """
     и в во не что он на я с со как а то все она так его но да ты к у же вы за бы по только ее мне было вот от меня еще
     нет о из ему теперь когда даже ну вдруг ли если уже или ни быть был него до вас нибудь опять уж вам сказал ведь там
     потом себя ничего ей может они тут где есть надо ней для мы тебя их чем была сам чтоб без будто человек чего раз
@@ -20,5 +19,9 @@ STOP_WORDS = frozenset(
     какие какое каких каким какими какого какому какую каком сколько почему откуда кого кому кем ком чему чем чей чья
     чье чьи либо также однако лишь является являются являлся являлась являлось являлись
     the a an of to in is are was were and or for on at by be it this that with as from
-    """.split()
-) - frozenset("жизнь человек два три один говорил сказал сказала сказать сегодня лучше больше хорошо после".split())
+"""
+
+_TELLING = "жизнь человек два три один говорил сказал сказала сказать сегодня лучше больше хорошо после"
+"""Words of Snowball's list that questions are about."""
+
+STOP_WORDS = frozenset(_LISTED.split()) - frozenset(_TELLING.split())

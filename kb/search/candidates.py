@@ -1,8 +1,8 @@
 """The passages worth a closer look, from the full-text index.
 
-Always OR, never AND: one missing word must not lose the passage. Rare terms choose the candidates, since frequent ones make
-long posting lists and say little; what is too frequent to be read alone is read where two of them meet. The choice is
-by FTS5's BM25; everything finer is the business of ``kb.search.ranking``.
+Always OR, never AND: one missing word must not lose the passage. Rare terms choose the candidates, since frequent ones
+make long posting lists and say little; what is too frequent to be read alone is read where two of them meet. The choice
+is by FTS5's BM25; everything finer is the business of ``kb.search.ranking``.
 """
 
 from __future__ import annotations
@@ -17,11 +17,19 @@ if TYPE_CHECKING:
     from sqlcipher3.dbapi2 import Connection
 
 MOST_CANDIDATES = 40
-"""Passages that are looked at closely. Of 623 questions the right passage is among the first 30 for 99.4 %, among 100 for
-99.7 %, while each costs about 0.15 ms (`make eval`, `make bench`)."""
+"""Passages that are looked at closely. Of 623 questions the right passage is among the first 30 for 99.4 %, among 100
+for 99.7 %, while each costs about 0.15 ms (`make eval`, `make bench`)."""
 
-POSTINGS = 20_000
-"""Index entries read for one query at the most, as far as terms can be left out: about 20 ms (`make bench`)."""
+POSTINGS = 10_000
+"""Index entries of single terms that are read for one query. Of XQuAD-ru's questions none lost its passage with a
+budget of only 1 % of the passages, so that this suffices for a million; reading and scoring an entry takes about a
+microsecond."""
+
+PAIR_POSTINGS = 5 * POSTINGS
+"""Index entries of the rarer halves of pairs: two lists are merged about five times faster than one is scored."""
+
+MOST_PAIRED = 4
+"""Frequent terms that are paired."""
 
 HEADING_WEIGHT = 1.5
 """BM25's weight of the title and headings against the text."""
@@ -40,24 +48,24 @@ def candidates(connection: Connection, terms: Sequence[Term], *, limit: int = MO
     return [int(row[0]) for row in connection.execute(_SEARCH, (expression, limit))]
 
 
-def match_expression(terms: Sequence[Term], *, postings: int = POSTINGS) -> str:
-    """Return the FTS5 expression that reads the rarest of ``terms`` within a budget of index entries."""
+def match_expression(terms: Sequence[Term], *, postings: int = POSTINGS, pair_postings: int = PAIR_POSTINGS) -> str:
+    """Return the FTS5 expression that reads ``terms`` within a budget of index entries.
+
+    The rarest terms are read alone, more frequent ones where two of them stand together. Where even that is too much,
+    the rarest three must stand together.
+    """
     known = sorted((term for term in terms if term.passages), key=lambda term: term.passages)
-    read = 0
-    single: list[Term] = []
-    for term in known:
-        if single and read + term.passages > postings:
+    parts = []
+    rest = list(known)
+    while rest and rest[0].passages <= postings:
+        postings -= rest[0].passages
+        parts.append(_group(rest.pop(0)))
+    for rarer, other in sorted(combinations(rest[:MOST_PAIRED], 2), key=lambda pair: pair[0].passages):
+        if rarer.passages > pair_postings:
             break
-        read += term.passages
-        single.append(term)
-    frequent = known[len(single) :]
-    parts = [_group(term) for term in single]
-    if read > postings and frequent:
-        # Even the rarest is frequent: it is read only where another one stands beside it.
-        frequent = known[:4]
-        parts = []
-    parts += [f"({_group(a)} AND {_group(b)})" for a, b in combinations(frequent[:4], 2)]
-    return " OR ".join(parts)
+        pair_postings -= rarer.passages
+        parts.append(f"({_group(rarer)} AND {_group(other)})")
+    return " OR ".join(parts) or " AND ".join(_group(term) for term in known[:3])
 
 
 def _group(term: Term) -> str:

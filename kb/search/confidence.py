@@ -30,7 +30,7 @@ def confidence_features(query: Query, ranked: Sequence[Ranked]) -> tuple[float, 
     best = ranked[0]
     others = [one.odds for one in ranked if one.passage.document_id != best.passage.document_id]
     values = dict(zip(PASSAGE_FEATURES, best.measured.passage, strict=True))
-    sentence = dict(zip(SENTENCE_FEATURES, best.measured.sentences[best.best], strict=True))
+    sentence = dict(zip(SENTENCE_FEATURES, best.sentence_rows[best.best], strict=True))
     known = sum(term.weight for term in query.terms if term.stems)
     return (
         best.odds / 10,

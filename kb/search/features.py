@@ -7,9 +7,10 @@ Every feature is a plain number; what it is worth stands in ``kb.search.weights`
 from __future__ import annotations
 
 import math
-import re
-from collections.abc import Iterable, Sequence
+from collections import Counter
+from collections.abc import Iterable, Sequence, Sized
 from dataclasses import dataclass, field
+from itertools import pairwise
 
 from kb.language.words import Word, stem, words
 from kb.search.query import Query
@@ -56,8 +57,8 @@ PASSAGE_FEATURES = (
 )
 
 _K1, _B, _PIVOT = 0.9, 0.4, 110.0
-"""BM25 with little length normalisation (of k1 .6 to 2 and b .3 to .75 the best on the fitting half of XQuAD-ru; the same
-values as in Trotman et al. 2014, doi:10.1145/2682862.2682863); the mean length of a passage in words."""
+"""BM25 with little length normalisation (of k1 .6 to 2 and b .3 to .75 the best on the fitting half of XQuAD-ru; the
+same values as in Trotman et al. 2014, doi:10.1145/2682862.2682863); the mean length of a passage in words."""
 
 _ALIKE = 0.6
 """From this share of common beginning on, two stems count as alike («закры(ть)», «закрыти(е)»)."""
@@ -67,27 +68,33 @@ _ALIKE_WORTH = 0.8
 _CARRIED_WORTH = 0.7
 
 
-@dataclass(frozen=True, slots=True)
-class Measured:
-    """The features of one passage: a row of numbers for it, and one for each sentence."""
-
-    passage: tuple[float, ...]
-    sentences: tuple[tuple[float, ...], ...]
+Hits = dict[int, float]
+"""How well terms are hit, by their index: 1 is a match, less is likeness. Terms that are not hit are left out."""
 
 
 @dataclass(slots=True)
 class _Sentence:
-    """A sentence against the terms: how well each is hit, in which form, and at which words."""
+    """A sentence against the terms: how well each is hit, which stand in their very form, and at which words."""
 
     text: str
     length: int
-    hits: list[float]
-    in_form: list[float]
+    hits: Hits = field(default_factory=dict)
+    in_form: set[int] = field(default_factory=set)
     places: dict[int, list[int]] = field(default_factory=dict)
+    covered: float = 0.0
 
-    @property
-    def exact(self) -> list[float]:
-        return [1.0 if hit == 1.0 else 0.0 for hit in self.hits]
+
+@dataclass(frozen=True, slots=True)
+class Measured:
+    """A passage read against a query: ``passage`` are its features; its sentences' are computed when asked for."""
+
+    passage: tuple[float, ...]
+    _measure: Measure
+    _read: tuple[_Sentence, ...]
+
+    def sentences(self) -> list[tuple[float, ...]]:
+        """Return the features of each sentence."""
+        return self._measure.sentence_rows(self._read)
 
 
 class Measure:
@@ -97,6 +104,8 @@ class Measure:
         self._terms = query.terms
         self._weights = [term.weight for term in query.terms]
         self._total = sum(self._weights) or 1.0
+        self._heaviest = max(self._weights, default=0.0) or 1.0
+        self._proper = [at for at, term in enumerate(query.terms) if term.proper]
         self._asks = asks(query.text)
         self._mentioned = names(query.text)
         self._forms = {term.form: at for at, term in enumerate(query.terms)}
@@ -111,31 +120,32 @@ class Measure:
                 self._heads.setdefault(own[:_HEAD], []).append((at, own))
 
     def __call__(self, heading: Iterable[str], sentences: Iterable[str]) -> Measured:
-        """Return the features of a passage given as its title and heading path, and its sentences."""
+        """Return a passage, given as its title and heading path and its sentences, as measured."""
         above = self._read(" ".join(heading))
-        read = [self._read(text) for text in sentences]
-        rows = self._sentence_rows(read)
-        return Measured(self._passage_row(above, read, rows), tuple(rows))
+        read = tuple(self._read(text) for text in sentences)
+        return Measured(self._passage_row(above, read), self, read)
 
     def _read(self, text: str) -> _Sentence:
         found = words(text)
-        sentence = _Sentence(text, len(found), [0.0] * len(self._terms), [0.0] * len(self._terms))
+        sentence = _Sentence(text, len(found))
+        known = self._matches
         for position, word in enumerate(found):
-            matches = self._matches.get(word.stem)
+            matches = known.get(word.stem)
             if matches is None:
-                matches = self._matches[word.stem] = tuple(self._matching(word.stem))
+                matches = known[word.stem] = tuple(self._matching(word.stem))
             if matches:
                 self._note(sentence, position, word, matches)
+        sentence.covered = self._covered(sentence.hits)
         return sentence
 
     def _note(self, sentence: _Sentence, position: int, word: Word, matches: tuple[tuple[int, float], ...]) -> None:
         for at, likeness in matches:
-            sentence.hits[at] = max(sentence.hits[at], likeness)
+            sentence.hits[at] = max(sentence.hits.get(at, 0.0), likeness)
             if likeness == 1.0:
                 sentence.places.setdefault(at, []).append(position)
         same = self._forms.get(word.form)
         if same is not None:
-            sentence.in_form[same] = 1.0
+            sentence.in_form.add(same)
 
     def _matching(self, other: str) -> Iterable[tuple[int, float]]:
         """Yield the terms that a stem of a document stands for, and how well: 1 is a match, less is likeness."""
@@ -146,41 +156,57 @@ class Measure:
             if at not in exact and (likeness := _alike(own, other)):
                 yield at, likeness
 
-    def _covered(self, hits: Iterable[float]) -> float:
-        return sum(hit * weight for hit, weight in zip(hits, self._weights, strict=True)) / self._total
+    def _covered(self, hits: Hits) -> float:
+        """Return the share of the query's weight that ``hits`` cover."""
+        return sum(hit * self._weights[at] for at, hit in hits.items()) / self._total
 
-    def _sentence_rows(self, read: list[_Sentence]) -> list[tuple[float, ...]]:
+    def _covered_by(self, terms: Iterable[int]) -> float:
+        return sum(self._weights[at] for at in terms) / self._total
+
+    def _gain(self, mine: Hits, other: Hits) -> float:
+        """Return the share of weight that ``other`` would add to ``mine``."""
+        more = (self._weights[at] * max(hit - mine.get(at, 0.0), 0.0) for at, hit in other.items())
+        return sum(more) / self._total
+
+    def _share(self, hits: Sized) -> float:
+        return len(hits) / len(self._terms) if self._terms else 0.0
+
+    # Sentences
+
+    def sentence_rows(self, read: Sequence[_Sentence]) -> list[tuple[float, ...]]:
+        """Return the features of each of the sentences of one passage."""
         local = self._local_weights(read)
         local_total = sum(local) or 1.0
-        covered = [self._covered(sentence.hits) for sentence in read]
-        most = max(covered, default=0.0) or 1.0
-        nothing = [0.0] * len(self._terms)
+        most = max((sentence.covered for sentence in read), default=0.0) or 1.0
         rows = []
         for at, sentence in enumerate(read):
             hits = sentence.hits
-            before = read[at - 1].hits if at else nothing
-            after = read[at + 1].hits if at + 1 < len(read) else nothing
-            kept = [
-                max(hit, _CARRIED_WORTH * old) if term.proper else hit
-                for hit, old, term in zip(hits, before, self._terms, strict=True)
-            ]
+            before = read[at - 1].hits if at else {}
+            after = read[at + 1].hits if at + 1 < len(read) else {}
             row = (
-                covered[at],
-                self._covered(sentence.exact),
-                covered[at] / most,
-                sum(hit * weight for hit, weight in zip(hits, local, strict=True)) / local_total,
-                self._covered(kept),
+                sentence.covered,
+                self._covered_by(sentence.places),
+                sentence.covered / most,
+                sum(hit * local[term] for term, hit in hits.items()) / local_total,
+                self._covered(self._carried(hits, before)),
                 self._gain(hits, before),
                 self._gain(hits, after),
                 self._pairs(sentence),
-                covered[at] / math.log(4 + sentence.length),
-                _share(hits),
-                hits[0] if hits else 0.0,
-                self._covered(sentence.in_form),
+                sentence.covered / math.log(4 + sentence.length),
+                self._share(hits),
+                hits.get(0, 0.0),
+                self._covered_by(sentence.in_form),
                 math.log1p(sentence.length),
             )
             rows.append(row + self._evidence(sentence.text))
         return rows
+
+    def _carried(self, hits: Hits, before: Hits) -> Hits:
+        """Return ``hits`` with the names of the sentence before still in mind."""
+        kept = dict(hits)
+        for at in self._proper:
+            kept[at] = max(kept.get(at, 0.0), _CARRIED_WORTH * before.get(at, 0.0))
+        return kept
 
     def _evidence(self, text: str) -> tuple[float, ...]:
         evidence = 1.0 if holds(self._asks, text) else 0.0
@@ -194,65 +220,69 @@ class Measure:
             1.0 if text.endswith("?") else 0.0,
         )
 
-    def _local_weights(self, read: list[_Sentence]) -> list[float]:
+    def _local_weights(self, read: Sequence[_Sentence]) -> list[float]:
         """Return the weights, less for words that stand in most sentences of the passage."""
+        counts = Counter(at for sentence in read for at in sentence.hits)
         return [
-            weight * max(0.0, math.log((len(read) + 1) / (sum(sentence.hits[at] > 0 for sentence in read) + 0.5)))
-            for at, weight in enumerate(self._weights)
+            weight * max(0.0, math.log((len(read) + 1) / (counts[at] + 0.5))) for at, weight in enumerate(self._weights)
         ]
-
-    def _gain(self, mine: Sequence[float], other: Sequence[float]) -> float:
-        return self._covered(max(theirs - own, 0.0) for own, theirs in zip(mine, other, strict=True))
 
     def _pairs(self, sentence: _Sentence) -> float:
         """Return the weight of query neighbours that are neighbours (1) or at most two words apart (½) here."""
         found = 0.0
-        for left in range(len(self._terms) - 1):
-            first, second = sentence.places.get(left), sentence.places.get(left + 1)
-            if first and second:
+        for left, first in sentence.places.items():
+            second = sentence.places.get(left + 1)
+            if second:
                 gap = min(abs(a - b) for a in first for b in second)
                 nearness = 1.0 if gap <= 1 else 0.5 if gap <= 3 else 0.0
                 found += nearness * (self._weights[left] + self._weights[left + 1]) / 2
         return found / self._total
 
-    def _passage_row(
-        self, above: _Sentence, read: list[_Sentence], rows: list[tuple[float, ...]]
-    ) -> tuple[float, ...]:
+    # Passages
+
+    def _passage_row(self, above: _Sentence, read: Sequence[_Sentence]) -> tuple[float, ...]:
         everything = [above, *read]
-        soft = _columns_most([sentence.hits for sentence in everything])
-        exact = [1.0 if hit == 1.0 else 0.0 for hit in soft]
-        missing = [(1 - hit) * weight for hit, weight in zip(soft, self._weights, strict=True)]
-        proper = [hit for hit, term in zip(soft, self._terms, strict=True) if term.proper]
+        soft: Hits = {}
+        for sentence in everything:
+            for at, hit in sentence.hits.items():
+                soft[at] = max(soft.get(at, 0.0), hit)
+        exact = [at for at, hit in soft.items() if hit == 1.0]
+        missing = max(((1 - soft.get(at, 0.0)) * weight for at, weight in enumerate(self._weights)), default=0.0)
         bm25 = self._bm25(everything)
         return (
             bm25 / 4,
             bm25 / (self._total * (_K1 + 1)),
-            self._covered(exact),
+            self._covered_by(exact),
             self._covered(soft),
-            _share(exact),
-            self._covered(_columns_most([sentence.in_form for sentence in everything])),
-            _most(rows, "covered"),
-            _most(rows, "covered_exactly"),
-            max((row[0] + max(row[_BEFORE], row[_AFTER]) for row in rows), default=0.0),
-            _most(rows, "density"),
-            _most(rows, "pairs"),
+            self._share(exact),
+            self._covered_by(set().union(*(sentence.in_form for sentence in everything))),
+            max((sentence.covered for sentence in read), default=0.0),
+            max((self._covered_by(sentence.places) for sentence in read), default=0.0),
+            self._best_pair(read),
+            max((sentence.covered / math.log(4 + sentence.length) for sentence in read), default=0.0),
+            max((self._pairs(sentence) for sentence in read), default=0.0),
             self._proximity(read),
             math.log1p(len(read)),
-            max(missing, default=0.0) / (max(self._weights, default=0.0) or 1.0),
-            1 - sum(proper) / len(proper) if proper else 0.0,
+            missing / self._heaviest,
+            1 - sum(soft.get(at, 0.0) for at in self._proper) / len(self._proper) if self._proper else 0.0,
         )
 
-    def _bm25(self, everything: list[_Sentence]) -> float:
+    def _best_pair(self, read: Sequence[_Sentence]) -> float:
+        """Return the most that a sentence covers together with a neighbour."""
+        pairs = (one.covered + self._gain(one.hits, two.hits) for one, two in pairwise(read))
+        return max(pairs, default=read[0].covered if read else 0.0)
+
+    def _bm25(self, everything: Sequence[_Sentence]) -> float:
         """Return BM25 of the passage (Robertson and Zaragoza 2009, doi:10.1561/1500000019)."""
         length = sum(sentence.length for sentence in everything)
         slope = _K1 * (1 - _B + _B * length / _PIVOT)
-        score = 0.0
-        for at, weight in enumerate(self._weights):
-            frequency = sum(len(sentence.places.get(at, ())) for sentence in everything)
-            score += weight * frequency * (_K1 + 1) / (frequency + slope)
-        return score
+        counts: Counter[int] = Counter()
+        for sentence in everything:
+            for at, places in sentence.places.items():
+                counts[at] += len(places)
+        return sum(self._weights[at] * count * (_K1 + 1) / (count + slope) for at, count in counts.items())
 
-    def _proximity(self, read: list[_Sentence]) -> float:
+    def _proximity(self, read: Sequence[_Sentence]) -> float:
         """Return the best, over stretches of text, of covered weight by the logarithm of the stretch in words."""
         occurrences = []
         start = 0
@@ -262,29 +292,13 @@ class Measure:
         last: dict[int, int] = {}
         best = 0.0
         for position, at in sorted(occurrences):
-            last[at] = position
+            last.pop(at, None)
+            last[at] = position  # the latest stands last
             weight = 0.0
-            for seen, term in sorted(((place, term) for term, place in last.items()), reverse=True):
+            for term, seen in reversed(last.items()):
                 weight += self._weights[term]
                 best = max(best, weight / math.log(math.e + (position - seen) / 8))
         return best / self._total
-
-
-_BEFORE = SENTENCE_FEATURES.index("gained_before")
-_AFTER = SENTENCE_FEATURES.index("gained_after")
-
-
-def _most(rows: list[tuple[float, ...]], feature: str) -> float:
-    at = SENTENCE_FEATURES.index(feature)
-    return max((row[at] for row in rows), default=0.0)
-
-
-def _columns_most(rows: list[list[float]]) -> list[float]:
-    return [max(column) for column in zip(*rows, strict=True)]
-
-
-def _share(hits: Sequence[float]) -> float:
-    return sum(hit > 0 for hit in hits) / len(hits) if hits else 0.0
 
 
 def _alike(a: str, b: str) -> float:

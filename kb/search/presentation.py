@@ -92,7 +92,10 @@ def _joined(before: FoundPassage, after: FoundPassage, overlap: int, best_behind
         best = max(0, after.best - overlap) + len(before.sentences)
     heading = before.heading if before.heading == after.heading else _common(before.heading, after.heading)
     return replace(
-        before, text=text, sentences=before.sentences + moved, best=min(best, len(before.sentences) + len(moved) - 1),
+        before,
+        text=text,
+        sentences=before.sentences + moved,
+        best=min(best, len(before.sentences) + len(moved) - 1),
         heading=heading,
     )
 

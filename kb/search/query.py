@@ -19,8 +19,8 @@ MOST_TERMS = 32
 """Terms that are searched, the rarest first when there are more."""
 
 SCAFFOLDING_WORTH = 0.6
-"""Share of its weight that a word keeps which builds questions more than it names their subject (of 1, .8, .6, .3 the best
-on the fitting half of XQuAD-ru)."""
+"""Share of its weight that a word keeps which builds questions more than it names their subject (of 1, .8, .6, .3 the
+best on the fitting half of XQuAD-ru)."""
 
 _CHUNK = re.compile(r"\S+")
 _LETTER = re.compile(r"[^\W\d_]")
@@ -30,8 +30,8 @@ _LETTER = re.compile(r"[^\W\d_]")
 class Term:
     """One word of a query.
 
-    ``stems`` are what it may stand under in the base (empty: unknown there), ``passages`` in how many passages, ``weight``
-    its inverse document frequency (0..1), ``proper`` whether it is written as a name or holds a digit.
+    ``stems`` are what it may stand under in the base (empty: unknown there), ``passages`` in how many passages,
+    ``weight`` its inverse document frequency (0..1), ``proper`` whether it is written as a name or holds a digit.
     """
 
     form: str

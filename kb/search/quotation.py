@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 LONGEST = 3
-"""Sentences. The best sentence with a neighbour on either side holds the answer in 94 of 100 right passages, the best alone
-in 81 (`make eval`)."""
+"""Sentences. The best sentence with a neighbour on either side holds the answer in 94 of 100 right passages, the best
+alone in 81 (`make eval`)."""
 
 WORTH = 0.03
 """A sentence at either end of the quotation that is less likely than this to hold the answer is left out."""
@@ -15,8 +15,8 @@ WORTH = 0.03
 def quoted(probabilities: Sequence[float], *, best: int) -> range:
     """Return the sentences to quote around ``best``, as indexes.
 
-    ``probabilities`` are those of the sentences of one passage, in reading order. Of all runs of at most ``LONGEST`` that
-    contain ``best`` the likeliest is taken, then its ends are trimmed.
+    ``probabilities`` are those of the sentences of one passage, in reading order. Of all runs of at most ``LONGEST``
+    that contain ``best`` the likeliest is taken, then its ends are trimmed.
     """
     count = len(probabilities)
     length = min(LONGEST, count)

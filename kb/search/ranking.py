@@ -5,34 +5,42 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 from kb.search import weights
 from kb.search.features import Measure, Measured
 from kb.search.query import Query
 from kb.store.records import StoredPassage
 
-@dataclass(frozen=True, slots=True)
+
+@dataclass(frozen=True)
 class Ranked:
-    """A passage with its log-odds of holding the answer, and those of its sentences against each other."""
+    """A passage with its log-odds of holding the answer."""
 
     passage: StoredPassage
     measured: Measured
     odds: float
-    sentence_odds: tuple[float, ...]
 
     @property
     def probability(self) -> float:
         """The calibrated probability (0..1) that the passage answers the query."""
         return sigmoid(weights.PASSAGE_SLOPE * self.odds + weights.PASSAGE_BIAS)
 
+    @cached_property
+    def sentence_rows(self) -> list[tuple[float, ...]]:
+        """The features of the sentences."""
+        return self.measured.sentences()
+
+    @cached_property
+    def sentence_probabilities(self) -> list[float]:
+        """The probability of each sentence that it holds the answer if the passage does."""
+        return softmax([dot(weights.SENTENCE, row) for row in self.sentence_rows])
+
     @property
     def best(self) -> int:
         """The index of the likeliest sentence."""
-        return max(range(len(self.sentence_odds)), key=lambda at: self.sentence_odds[at], default=0)
-
-    def sentence_probabilities(self) -> list[float]:
-        """Return, for each sentence, the probability that it holds the answer if the passage does."""
-        return softmax(self.sentence_odds)
+        chances = self.sentence_probabilities
+        return max(range(len(chances)), key=chances.__getitem__, default=0)
 
 
 def rank(query: Query, passages: Iterable[StoredPassage]) -> list[Ranked]:
@@ -44,14 +52,8 @@ def rank(query: Query, passages: Iterable[StoredPassage]) -> list[Ranked]:
 
 
 def _ranked(passage: StoredPassage, measure: Measure) -> Ranked:
-    texts = sentence_texts(passage)
-    measured = measure([passage.title, *passage.heading], texts)
-    return Ranked(
-        passage,
-        measured,
-        dot(weights.PASSAGE, measured.passage),
-        tuple(dot(weights.SENTENCE, row) for row in measured.sentences),
-    )
+    measured = measure([passage.title, *passage.heading], sentence_texts(passage))
+    return Ranked(passage, measured, dot(weights.PASSAGE, measured.passage))
 
 
 def sentence_texts(passage: StoredPassage) -> list[str]:

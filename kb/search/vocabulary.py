@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from rapidfuzz.distance import OSA
 
 from kb.language.spelling import keys
+from kb.language.synonyms import synonyms
 from kb.language.words import stem
 
 if TYPE_CHECKING:
@@ -40,9 +41,9 @@ class Vocabulary:
         return int(row[0]) if row else 0
 
     def related(self, form: str) -> dict[str, int]:
-        """Return the stems a folded word may be found under, with their frequencies: its own and its lemma's."""
+        """Return the stems a folded word may stand under, with frequencies: its own, its lemma's, its synonyms'."""
         own = stem(form)
-        found = {own: self.frequency(own)}
+        found = {name: self.frequency(name) for name in (own, *synonyms(own))}
         lemma = self._lemma(form, own)
         if lemma is not None:
             rows = self._connection.execute(
@@ -71,7 +72,8 @@ class Vocabulary:
             return []
         marks = ",".join("?" * len(wanted))
         rows = self._connection.execute(
-            f"SELECT DISTINCT f.form, f.passages FROM spelling k JOIN form f ON f.id = k.form_id WHERE k.key IN ({marks})",
+            "SELECT DISTINCT f.form, f.passages FROM spelling k JOIN form f ON f.id = k.form_id "
+            f"WHERE k.key IN ({marks})",
             tuple(wanted),
         ).fetchall()
         near = [(name, count) for name, count in rows if OSA.distance(form, name, score_cutoff=1) <= 1]

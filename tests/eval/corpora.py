@@ -1,7 +1,7 @@
 """The bases that are searched for the evaluation, and the questions that are asked of them.
 
-Everything is indexed by the product itself from the files in ``shared/data``: each paragraph of XQuAD-ru is a text file, and
-the support articles lie around them as distractors.
+Everything is indexed by the product itself from the files in ``shared/data``: each paragraph of XQuAD-ru is a text
+file, and the support articles lie around them as distractors.
 """
 
 from __future__ import annotations
@@ -81,7 +81,7 @@ def demo_questions() -> tuple[list[Question], list[str]]:
     return answered, [item["question"] for item in items if item.get("absent")]
 
 
-def build_base(folder: Path, name: str, *, keep: Callable[[int], bool] = lambda article: True) -> Path:
+def build_base(folder: Path, name: str, *, keep: Callable[[int], bool] = lambda _: True) -> Path:
     """Index the support articles and the XQuAD paragraphs whose article ``keep`` keeps; return the base's path.
 
     A base that is there already is brought up to date, which takes a second when nothing has changed.

@@ -1,7 +1,7 @@
 """Two small convex fits with sign constraints: which of several is right, and how probable something is.
 
-Accelerated projected gradient (Beck and Teboulle 2009, doi:10.1137/080716542) on features scaled to unit spread. Deterministic,
-and small enough to need no optimisation library.
+Accelerated projected gradient (Beck and Teboulle 2009, doi:10.1137/080716542) on features scaled to unit spread.
+Deterministic, and small enough to need no optimisation library.
 """
 
 from __future__ import annotations
@@ -20,8 +20,9 @@ STEPS = 3_000
 def fit_choice(groups: Sequence[tuple[Array, Flags]], *, lower: Array, upper: Array, ridge: float) -> Array:
     """Return weights [features] of a conditional logit: in each group, which rows are right?
 
-    ``groups`` are features [rows, features] with flags [rows]; groups with no right row, or nothing else, say nothing. Where
-    several rows are right, any of them will do. ``ridge`` is the weight of the squared coefficients of scaled features.
+    ``groups`` are features [rows, features] with flags [rows]; groups with no right row, or nothing else, say nothing.
+    Where several rows are right, any of them will do. ``ridge`` is the weight of the squared coefficients of scaled
+    features.
     """
     told = [(rows, right) for rows, right in groups if right.any() and not right.all()]
     spread = _spread(np.concatenate([rows for rows, _ in told]))

@@ -1,8 +1,8 @@
 """How good search and answers are (``make eval``): a table for people, JSON for machines.
 
-Weights were fitted on the even articles of XQuAD-ru (``fit.py``); every figure of XQuAD-ru here is of the odd ones, among the
-support articles as distractors. ``--swap`` fits on the odd articles in memory and reports the even ones, as a second
-opinion: the two halves differ by more than most changes do.
+Weights were fitted on the even articles of XQuAD-ru (``fit.py``); every figure of XQuAD-ru here is of the odd ones,
+among the support articles as distractors. ``--swap`` fits on the odd articles in memory and reports the even ones, as a
+second opinion: the two halves differ by more than most changes do.
 """
 
 from __future__ import annotations
@@ -26,7 +26,13 @@ from kb.search import weights
 
 Figures = dict[str, float]
 BARS = {
-    "xquad": {"recall@1": 0.93, "recall@5": 0.975, "mrr@10": 0.95, "answer in quotation": 0.87, "answer in sentence": 0.78},
+    "xquad": {
+        "recall@1": 0.93,
+        "recall@5": 0.975,
+        "mrr@10": 0.95,
+        "answer in quotation": 0.87,
+        "answer in sentence": 0.78,
+    },
     "abstention": {"abstains when absent": 0.80, "answers when present": 0.95},
 }
 
@@ -117,7 +123,9 @@ def evaluate(folder: Path, reported: Callable[[int], bool]) -> dict[str, object]
     ) as base:
         absent = confidences(base, texts)
         results["paraphrases"] = retrieval(base, corpora.paraphrases())
-        results["nowhere"] = {"abstains when absent": _share(s < weights.THRESHOLD for s in confidences(base, corpora.absent()))}
+        results["nowhere"] = {
+            "abstains when absent": _share(s < weights.THRESHOLD for s in confidences(base, corpora.absent()))
+        }
     results["abstention"] = abstention(present, absent, threshold=weights.THRESHOLD)
     results["curve"] = curve(present, absent)
     results["demo"] = demo(folder)
@@ -125,12 +133,14 @@ def evaluate(folder: Path, reported: Callable[[int], bool]) -> dict[str, object]
 
 
 def demo(folder: Path) -> Figures:
-    """Return the figures of the demonstration documents; calibration saw every other of these questions."""
-    answered, unanswered = corpora.demo_questions()
+    """Return the figures of the demonstration documents, of the questions that the weights have not seen."""
+    answered, unanswered = (questions[1::2] for questions in corpora.demo_questions())
     with KnowledgeBase.open(corpora.index(folder / "demo.offlite", [corpora.DEMO])) as base:
-        present, absent = confidences(base, [q.text for q in answered[1::2]]), confidences(base, unanswered[1::2])
-        return retrieval(base, answered) | answers(base, answered) | abstention(
-            present, absent, threshold=weights.THRESHOLD
+        present, absent = confidences(base, [q.text for q in answered]), confidences(base, unanswered)
+        return (
+            retrieval(base, answered)
+            | answers(base, answered)
+            | abstention(present, absent, threshold=weights.THRESHOLD)
         )
 
 
@@ -148,12 +158,16 @@ def table(results: dict[str, object]) -> str:
     curve_ = results["curve"]
     assert isinstance(curve_, list)
     lines += ["", f"threshold (default {weights.THRESHOLD:.2f})   answers when present   abstains when absent"]
-    lines += [f"  {p['threshold']:.2f} {p['answers when present']:32.3f} {p['abstains when absent']:22.3f}" for p in curve_]
+    lines += [
+        f"  {p['threshold']:.2f} {p['answers when present']:32.3f} {p['abstains when absent']:22.3f}" for p in curve_
+    ]
     return "\n".join(lines)
 
 
 def _line(key: str, value: float, bar: float | None) -> str:
-    verdict = "" if bar is None else f"   bar {bar:.3f}  {'reached' if value >= bar else f'missed by {bar - value:.3f}'}"
+    verdict = (
+        "" if bar is None else f"   bar {bar:.3f}  {'reached' if value >= bar else f'missed by {bar - value:.3f}'}"
+    )
     return f"  {key:24} {value:.3f}{verdict}"
 
 
