@@ -45,11 +45,9 @@ class Discovery:
     _seen: set[tuple[int, int]] = field(default_factory=set)
     _folders: set[tuple[int, int]] = field(default_factory=set)
     _links: deque[Path] = field(default_factory=deque)
-    _tops: set[Path] = field(default_factory=set)
 
     def run(self) -> Iterator[FoundFile | ReadError]:
         """Yield every file once, in order of names within a folder, and an error for each thing that is none."""
-        self._tops.update(map(absolute, self.roots))
         for root in self.roots:
             yield from self._root(absolute(root))
         while self._links:
@@ -68,9 +66,10 @@ class Discovery:
 
     def _folder(self, top: Path, status: os.stat_result) -> Iterator[FoundFile | ReadError]:
         """Walk a folder; a stack of iterators, since folders may nest deeper than Python recurses."""
-        stack = [iter([(top, status)])]
+        stack = [(iter([(top, status)]), -1)]
         while stack:
-            entry = next(stack[-1], None)
+            entries, device = stack[-1]
+            entry = next(entries, None)
             if entry is None:
                 stack.pop()
                 continue
@@ -86,10 +85,10 @@ class Discovery:
             if isinstance(listed, ReadError):
                 yield listed
                 continue
-            entries, errors = listed
-            yield from errors
-            self._note_mount(path)
-            stack.append(iter(entries))
+            yield from listed[1]
+            if status.st_dev != device:
+                self.mounts.add(mount_point(path))
+            stack.append((iter(listed[0]), status.st_dev))
 
     def _list(self, folder: Path) -> tuple[list[tuple[Path, os.stat_result]], list[ReadError]] | ReadError:
         """Return the visible entries of ``folder`` by name, links put by for later."""
@@ -139,12 +138,6 @@ class Discovery:
                 yield from self._folder(path, status)
         elif _identity(path, status) not in self._seen:
             yield from self._file(path, status)
-
-    def _note_mount(self, folder: Path) -> None:
-        if folder in self._tops:
-            self.mounts.add(mount_point(folder))
-        elif os.path.ismount(folder):
-            self.mounts.add(folder)
 
 
 def mount_point(path: Path) -> Path:

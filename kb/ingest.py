@@ -22,10 +22,11 @@ from kb import outcomes, readers
 from kb.batch import Batch, Change, Tally
 from kb.comparison import UNTRUSTED, Comparison, KnownDocument, compare, facts_of, known_under, movable, still
 from kb.discovery import Discovery, FoundFile
-from kb.errors import ReadError, Unreadable
+from kb.errors import ReadError, Unreadable, UnsupportedFormat
 from kb.events import Counting, DocumentFailed, DocumentUnchanged, Embedding, Finished, IngestEvent, Purging, Rebuilding
 from kb.extraction import Extracted, Extractor
 from kb.store import purge
+from kb.store.faults import translated
 from kb.store.lock import WriterLock
 from kb.store.opened import Connection
 from kb.store.pathtext import absolute
@@ -79,6 +80,7 @@ def ingest(
         EmbedderMismatch, EmbedderUnavailable: as ``kb.dense.embedding.embed_missing``; the former before any reading.
     """
     with ExitStack() as stack:
+        stack.enter_context(translated(connection.path))
         stack.enter_context(WriterLock(connection.path))
         if embedder is not None:
             _verify_embedder(connection, embedder)
@@ -91,7 +93,8 @@ def ingest(
             yield from _embedded(connection, embedder, stop)
         if purging:
             yield from _purged(connection, stop)
-        yield run.finished()
+        finished = run.finished()
+    yield finished  # the base is free again for others
 
 
 class _Run:
@@ -135,6 +138,7 @@ class _Run:
             named=frozenset(self._roots),
             ability=self._ability,
         )
+        comparison.vanished = {key: gone for key, gone in comparison.vanished.items() if not _is_passed_over(gone)}
         self._refuse(errors, known, comparison)
         yield from self._settled(comparison)
         to_read = yield from self._hashed(comparison)
@@ -168,7 +172,7 @@ class _Run:
                 comparison.vanished.pop(document.id, None)
             if document is not None and document.state == "ready" and isinstance(error, Unreadable):
                 self._batch.add(outcomes.doubted(document, error))
-            elif document is None and (error.path in self._roots or not os.path.lexists(error.path)):
+            elif document is None and not os.path.lexists(error.path):
                 self._batch.add(outcomes.told(DocumentFailed(error.path, error)))
             else:
                 self._batch.add(outcomes.failed(FileFacts(error.path, 0, UNTRUSTED, None), error))
@@ -308,6 +312,11 @@ class _ToRead:
 
     file: FoundFile
     facts: FileFacts | None
+
+
+def _is_passed_over(document: KnownDocument) -> bool:
+    """Return whether a file of an unknown format, listed since it was once named itself, is still there."""
+    return isinstance(document.error, UnsupportedFormat) and os.path.lexists(document.path)
 
 
 def _renewed(connection: Connection, stop: Callable[[], bool]) -> Iterator[IngestEvent]:

@@ -13,6 +13,7 @@ from contextlib import ExitStack, closing
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from watchfiles import Change
 from watchfiles import watch as watch_files
 
 from kb import readers
@@ -176,7 +177,7 @@ def _told(present: Sequence[Path], *, polling: bool) -> Generator[set[Path], Non
     )
     with closing(told):
         for changes in told:
-            paths = {Path(path) for _, path in changes}
+            paths = {Path(path) for change, path in changes if change != Change.modified or not Path(path).is_dir()}
             yield {_to_examine(path, present) for path in paths if _matters(path, present)}
 
 
