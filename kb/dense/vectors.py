@@ -24,13 +24,13 @@ from kb.store.opened import Connection
 
 EXACT_LIMIT = 5_000
 """Vectors searched exactly. vec0 reads 1.5 KB a vector of 384 dimensions for every search: measured at 100,000 of them
-48 ms, and 650 ms where SQLCipher decrypts each page, against 5 and 11 ms quantized. 5,000 take 3 and 25 ms, the
-latter about the 20 ms that a search may spend here (`python tests/bench/dense.py`)."""
+60 ms, and 610 ms where SQLCipher decrypts each page, against 7 and 11 ms quantized, which finds .99 of the ten nearest.
+5,000 take 3 and 9 ms, 10,000 would pass the 20 ms that a search may spend here (`tests/bench/dense.py --exact`)."""
 
 CANDIDATES = 1_000
-"""Codes whose int8 components are compared. Finds .99 or more of the true ten nearest of 1,000,000 vectors in a latent
-space of 100 dimensions; 300 find .96 (`python tests/bench/dense.py --codes`). The 1,000 rows are read in 3 ms (13 ms
-encrypted)."""
+"""Codes whose int8 components are compared. Among them are .998 of the true ten nearest of 1,000,000 vectors in a
+latent space of 100 dimensions, among 300 only .96 (`tests/bench/dense.py --codes`). The 1,000 rows are read in 3 ms
+(13 ms encrypted)."""
 
 MOVED_AT_ONCE = 2_048
 """Exact vectors that one addition takes along: one chunk of codes, 60 ms."""
