@@ -11,7 +11,7 @@ import zlib
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from app import demo, paths, version
+from app import __version__, demo, paths
 from app.errors import NoDemoDocuments
 from kb.errors import BaseUnwritable
 from kb.events import IngestEvent
@@ -26,7 +26,7 @@ def file() -> Path:
     Raises:
         NoDemoDocuments: this installation lacks them.
     """
-    state = [version(), str(demo.DOCUMENTS)]
+    state = [__version__, str(demo.DOCUMENTS)]
     for path in documents():
         facts = path.stat()
         state.append(f"{path.name} {facts.st_size} {facts.st_mtime_ns}")

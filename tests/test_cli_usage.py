@@ -10,6 +10,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import Iterator
+from importlib import metadata
 from pathlib import Path
 
 import pytest
@@ -62,7 +63,7 @@ def test_help_goes_to_standard_output_in_russian(capsys) -> None:
 
 def test_the_version_is_that_of_the_distribution(capsys) -> None:
     assert main(["--version"]) == 0
-    assert capsys.readouterr().out.startswith("Offlite ")
+    assert capsys.readouterr().out == f"Offlite {metadata.version('offlite')}\n"
 
 
 @pytest.mark.parametrize(

@@ -13,7 +13,7 @@ import sys
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from app import assistant, demo_base, version
+from app import __version__, assistant, demo_base
 from app.cli import answers, arguments, bases
 from app.cli.terminal import Terminal, flat
 from app.wording import Wording
@@ -121,7 +121,7 @@ def _greet(terminal: Terminal, base: KnowledgeBase, choice: bases.Chosen) -> Non
     else:
         name = str(choice.path) if choice.named else terminal.say("chat.own_base")
     documents = terminal.wording.count("document", base.stats().documents)
-    terminal.note(terminal.say("chat.greeting", version=version(), base=name, documents=documents))
+    terminal.note(terminal.say("chat.greeting", version=__version__, base=name, documents=documents))
     if choice.demo:
         terminal.note(terminal.say("chat.try", question=demo_base.QUESTION))
     terminal.note(terminal.say("chat.leave"))

@@ -14,7 +14,7 @@ import time
 import traceback
 from collections.abc import Sequence
 
-from app import paths, version
+from app import __version__, paths
 from app.cli import arguments, ask, chat, doctor, kb_commands
 from app.cli.interruption import INTERRUPTED
 from app.cli.terminal import Terminal, clean
@@ -78,7 +78,7 @@ def parser(wording: Wording) -> argparse.ArgumentParser:
         allow_abbrev=False,
     )
     top.add_argument(
-        "--version", action="version", version=f"Offlite {version()}", help=wording.say("help.option.version")
+        "--version", action="version", version=f"Offlite {__version__}", help=wording.say("help.option.version")
     )
     top.set_defaults(run=chat.run_alone, kb=None, model="none", key_file=None, passphrase_fd=None)
     commands = top.add_subparsers(title=wording.say("help.commands"), metavar=wording.say("metavar.command"))
@@ -105,7 +105,7 @@ def _unexpected(error: Exception, wording: Wording) -> str:
         begin_anew = log.exists() and log.stat().st_size > LARGEST_LOG
         flags = os.O_WRONLY | os.O_CREAT | (os.O_TRUNC if begin_anew else os.O_APPEND)
         with os.fdopen(os.open(log, flags, 0o600), "a", encoding="utf-8", errors="replace") as file:
-            file.write(f"{time.strftime('%Y-%m-%d %H:%M:%S')} Offlite {version()}, Python {sys.version}\n")
+            file.write(f"{time.strftime('%Y-%m-%d %H:%M:%S')} Offlite {__version__}, Python {sys.version}\n")
             file.writelines(traceback.format_exception(error))
             file.write("\n")
     except OSError:

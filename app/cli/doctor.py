@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 
-from app import doctor, version
+from app import __version__, doctor
 from app.cli import arguments
 from app.cli.terminal import Terminal
 from app.doctor import Check, State
@@ -27,7 +27,7 @@ def run(options: argparse.Namespace, terminal: Terminal) -> int:
     if options.json:
         terminal.json(
             {
-                "version": version(),
+                "version": __version__,
                 "healthy": doctor.healthy(checks),
                 "checks": [
                     {
@@ -41,7 +41,7 @@ def run(options: argparse.Namespace, terminal: Terminal) -> int:
             }
         )
     else:
-        terminal.line(f"Offlite {version()}")
+        terminal.line(f"Offlite {__version__}")
         for check in checks:
             terminal.line(terminal.wrap(sentence(check, terminal.wording), first=f"{MARKS[check.state]} ", indent="  "))
         terminal.line()
