@@ -22,7 +22,7 @@ from kb.dense.vectors import VectorStore
 from kb.store import settings
 from kb.store.opened import Connection
 
-DEPTH = 50
+DEPTH = 40
 """Candidates of the dense side for one question, in the self-check as in search."""
 
 RANKS = 10

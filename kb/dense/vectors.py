@@ -33,7 +33,7 @@ latent space of 100 dimensions, among 300 only .96 (`tests/bench/dense.py --code
 (13 ms encrypted)."""
 
 MOVED_AT_ONCE = 2_048
-"""Exact vectors that one addition takes along: one chunk of codes, 60 ms."""
+"""Exact vectors that one addition takes along: one chunk of codes, 0.2 s."""
 
 CENTRE_SAMPLE = 1_000
 """Fewest vectors that make a centre worth having; with fewer, codes are taken around the origin."""
