@@ -186,19 +186,48 @@ def test_a_damaged_index_over_documents_is_mended(tmp_path: Path) -> None:
     assert_mended(connection)
 
 
-def test_damaged_passages_are_reported_and_not_called_mended(tmp_path: Path) -> None:
+@pytest.mark.parametrize("table", ["passage", "document", "sqlite_autoindex_document_1"])
+def test_what_is_readable_of_damaged_documents_is_saved(tmp_path: Path, table: str) -> None:
     base = tmp_path / "другая.kb"
     connection = connect(base, mode="create")
-    for number in range(200):
-        put(connection, f"/{number}.md", f"Роутер номер {number} перезагружается. " * 20, title="Записка")
+    for number in range(400):
+        put(connection, f"/{number}.md", f"Роутер номер {number} перезагружается. " * 9, title="Записка")
     connection.close()
-    overwrite(base, pages_of(base, "passage")[1:])
+    overwrite(base, pages_of(base, table)[2::3])
     connection = connect(base, mode="write")
     report = report_of(connection, repair=True)
     assert report.damage
     assert not report.repaired
     assert not report.sound
-    assert vocabulary(connection)["роутер"] == 200  # the old index is still there
+    assert vocabulary(connection)["роутер"] == 400  # the old index is still there
+    saved = report.salvaged
+    assert saved is not None
+    new = connect(saved.path, mode="write")
+    assert report_of(new) == CheckReport()
+    assert 0 < saved.documents == len(documents.listing(new)) <= 400
+    assert 0 < saved.passages == len(matches(new, stem("роутер"))) <= 400
+    lost = [record for record in documents.listing(new) if record.passages == 0]
+    assert len(lost) == saved.incomplete
+    assert all((record.sha256, record.modified_ns) == (None, -1) for record in lost)
+    assert table != "passage" or lost
+    assert table != "sqlite_autoindex_document_1" or saved.passages == 400
+
+
+def test_an_encrypted_base_is_saved_encrypted(tmp_path: Path) -> None:
+    base = tmp_path / "тайная.kb"
+    connection = connect(base, passphrase="it's", mode="create")
+    for number in range(400):
+        put(connection, f"/{number}.md", f"Роутер номер {number} перезагружается. " * 9, title="Записка")
+    connection.close()
+    content = bytearray(base.read_bytes())
+    content[len(content) * 2 // 5] ^= 1
+    base.write_bytes(content)
+    connection = connect(base, passphrase="it's", mode="write")
+    saved = report_of(connection, repair=True).salvaged
+    assert saved is not None
+    assert "оутер".encode() not in saved.path.read_bytes()
+    new = connect(saved.path, passphrase="it's")
+    assert 0 < saved.passages == len(matches(new, stem("роутер"))) < 400
 
 
 def test_a_flipped_byte_of_an_encrypted_base_is_noticed(tmp_path: Path) -> None:

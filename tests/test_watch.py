@@ -123,7 +123,7 @@ def test_a_removed_file_goes(connection: Connection, folder: Path, watcher: Watc
     assert not purge.pending(connection)
 
 
-def test_a_renamed_file_moves(connection: Connection, folder: Path, watcher: Watcher) -> None:
+def test_a_renamed_file_moves(folder: Path, watcher: Watcher) -> None:
     (folder / "а.md").rename(folder / "я.md")
     (moved,) = [
         event

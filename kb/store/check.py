@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Generator, Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, replace
 from itertools import islice
 from typing import TYPE_CHECKING, Literal
@@ -15,11 +15,12 @@ from typing import TYPE_CHECKING, Literal
 from kb.errors import BaseDamaged
 from kb.language.spelling import keys
 from kb.store import documents, purge
-from kb.store.connection import load_vectors
+from kb.store.connection import load_vectors, open_base
 from kb.store.faults import is_damage, translated
 from kb.store.lock import WriterLock
 from kb.store.opened import Connection, interruptible, transaction
 from kb.store.rebuild import outdated, rebuild
+from kb.store.salvage import Salvaged, salvage
 from kb.store.vocabulary import index_words
 
 if TYPE_CHECKING:
@@ -27,7 +28,7 @@ if TYPE_CHECKING:
 else:
     from sqlcipher3 import DatabaseError
 
-Stage = Literal["file", "passages", "words", "vectors", "rebuild"]
+Stage = Literal["file", "words", "vectors", "rebuild", "salvage"]
 
 _PASSAGES_BETWEEN_TELLING = 1000
 
@@ -53,6 +54,7 @@ class CheckReport:
     ``lost_passages`` stand in no document, ``wrong_counts`` are documents that hold another number of passages than
     they say. ``wrong_forms``, ``wrong_stems`` and ``wrong_terms`` (of the full-text index) differ from what the
     passages hold. ``repaired``: something did not fit and was made again; the numbers are those from before.
+    ``salvaged``: what was wrong could not be made again, and what can be read was copied into a new base.
     ``stopped``: the caller asked to stop, and what follows the last stage was not looked at.
     """
 
@@ -69,6 +71,7 @@ class CheckReport:
     purge_pending: bool = False
     repaired: bool = False
     stopped: bool = False
+    salvaged: Salvaged | None = None
 
     @property
     def sound(self) -> bool:
@@ -96,17 +99,30 @@ def check(
 ) -> Iterator[Checking | CheckReport]:
     """Look at everything, and with ``repair`` make again what does not fit; the last value is the report.
 
+    Where that cannot be, because documents or passages themselves are damaged, what can be read of them is copied into
+    a new base beside this one (``kb.store.salvage``). A connection to an encrypted base that met damage reads nothing
+    more: open the base again after a report of ``damage``.
+
     Raises:
         BaseBusy: with ``repair``, another run is writing.
         BaseUnwritable: as ``kb.store.faults.translated``.
     """
     report = yield from _inspected(connection, stop)
     if repair and not report.sound and not report.stopped:
-        with WriterLock(connection.path):
-            yield from _mended(connection, report, stop)
-        after = yield from _inspected(connection, stop)
-        report = replace(report, repaired=after.sound, damage=after.damage, stopped=after.stopped)
+        with WriterLock(connection.path), closing(_fresh(connection)) as fresh:
+            yield from _mended(fresh, report, stop)
+            with closing(_fresh(connection)) as fresher:
+                after = yield from _inspected(fresher, stop)
+            report = replace(report, repaired=after.sound, stopped=after.stopped)
+            if not after.sound and not after.stopped:
+                salvaged = yield from _salvaged(connection, stop)
+                report = replace(report, salvaged=salvaged)
     yield report
+
+
+def _fresh(connection: Connection) -> Connection:
+    """Open the base once more: a connection that met damage may not be of use any more."""
+    return open_base(connection.path, connection.key, writable=True)
 
 
 def _inspected(connection: Connection, stop: Callable[[], bool]) -> Generator[Checking, None, CheckReport]:
@@ -178,7 +194,7 @@ def _counted(connection: Connection, stop: Callable[[], bool]) -> Generator[Chec
                 raise _Stopped
             yield Checking("words", done, total)
         indexed = index_words(title, heading, text)
-        expected.forms.update(word.form for word in indexed.forms)
+        expected.forms.update(indexed.forms)
         expected.stems.update(indexed.stems)
     return expected
 
@@ -296,3 +312,13 @@ def _mended(connection: Connection, report: CheckReport, stop: Callable[[], bool
 def _rebuilt(connection: Connection, *, damaged: bool, stop: Callable[[], bool]) -> Iterator[Checking]:
     for step in rebuild(connection, damaged=damaged, stop=stop):
         yield Checking("rebuild", step.passages_done, step.passages_total)
+
+
+def _salvaged(connection: Connection, stop: Callable[[], bool]) -> Generator[Checking, None, Salvaged | None]:
+    saved: Salvaged | None = None
+    for step in salvage(connection, stop=stop):
+        if isinstance(step, Salvaged):
+            saved = step
+        else:
+            yield Checking("salvage", step.passages_done, step.passages_total)
+    return saved

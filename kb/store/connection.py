@@ -75,16 +75,16 @@ def connect(
     """
     key = None if passphrase is None else _key(path, passphrase)
     if mode == "create":
-        _create(path, key)
+        create_base(path, key)
         mode = "write"
     _check_file(path, encrypted=key is not None)
-    connection = _open(path, key, writable=mode == "write", busy_seconds=busy_seconds)
+    connection = open_base(path, key, writable=mode == "write", busy_seconds=busy_seconds)
     try:
         found = _version(connection)
         if found < schema.VERSION:
             connection.close()
             _migrate(path, key, busy_seconds, copied)
-            connection = _open(path, key, writable=mode == "write", busy_seconds=busy_seconds)
+            connection = open_base(path, key, writable=mode == "write", busy_seconds=busy_seconds)
     except BaseException:
         connection.close()
         raise
@@ -132,8 +132,11 @@ def _check_file(path: Path, *, encrypted: bool) -> None:
         raise WrongPassphrase(path)
 
 
-def _open(path: Path, key: str | None, *, writable: bool, busy_seconds: float) -> Connection:
-    """Open the file in the best way it allows; a reader also takes a read-only medium."""
+def open_base(path: Path, key: str | None, *, writable: bool, busy_seconds: float = BUSY_SECONDS) -> Connection:
+    """Open a file in the best way it allows, of whatever version; a reader also takes a read-only medium.
+
+    ``key`` is an SQL literal (``Connection.key``). For the store's own use: ``connect`` is for everybody else.
+    """
     if writable:
         return _attempt(path, "mode=rw", key, writable=True, busy_seconds=busy_seconds)
     try:
@@ -167,6 +170,7 @@ def _attempt(path: Path, options: str, key: str | None, *, writable: bool, busy_
             factory=Connection,
         )
         connection.path = path
+        connection.key = key
         try:
             _prepare(connection, key, writable=writable)
         except BaseException:
@@ -213,8 +217,8 @@ def _version(connection: Connection) -> int:
     return int(version)
 
 
-def _create(path: Path, key: str | None) -> None:
-    """Write an empty base beside ``path`` and move it into place."""
+def create_base(path: Path, key: str | None) -> None:
+    """Write an empty base beside ``path`` and move it into place; ``key`` as for ``open_base``."""
     from kb.store import migrations
 
     with WriterLock(path):
@@ -239,7 +243,7 @@ def _migrate(path: Path, key: str | None, busy_seconds: float, copied: Callable[
     from kb.store import migrations
 
     with WriterLock(path):
-        connection = _open(path, key, writable=True, busy_seconds=busy_seconds)
+        connection = open_base(path, key, writable=True, busy_seconds=busy_seconds)
         try:
             found = _version(connection)
             if found < schema.VERSION:

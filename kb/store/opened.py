@@ -19,9 +19,14 @@ _STEPS_BETWEEN_LOOKS = 1_000_000  # instructions of SQLite's machine: some hundr
 
 
 class Connection(driver.Connection):
-    """A connection of sqlcipher3 in autocommit mode; ``path`` is the file of the base."""
+    """A connection of sqlcipher3 in autocommit mode.
+
+    ``path`` is the file of the base. ``key`` is its passphrase as an SQL literal, for a second connection to it;
+    ``None`` where it is not encrypted.
+    """
 
     path: Path
+    key: str | None
 
 
 @contextmanager

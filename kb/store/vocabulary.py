@@ -14,7 +14,7 @@ from itertools import islice
 
 from kb.language.lemmas import lemma
 from kb.language.spelling import keys
-from kb.language.words import Word, words
+from kb.language.words import Word, stem, words
 from kb.store.opened import Connection
 
 _AT_ONCE = 500
@@ -23,15 +23,12 @@ _AT_ONCE = 500
 
 @dataclass(frozen=True, slots=True)
 class IndexedWords:
-    """What a passage puts into the index: two rows of stems, and its distinct words."""
+    """What a passage puts into the index: two rows of stems, and its distinct words and stems."""
 
     heading: str
     body: str
-    forms: frozenset[Word]
-
-    @property
-    def stems(self) -> set[str]:
-        return {word.stem for word in self.forms}
+    forms: set[str]
+    stems: set[str]
 
 
 @lru_cache(maxsize=1024)
@@ -43,18 +40,18 @@ def index_words(title: str, heading: tuple[str, ...], text: str) -> IndexedWords
     """Return what a passage with this document title, heading path and text puts into the index."""
     above = _heading_words(title, heading)
     within = words(text)
-    return IndexedWords(
-        " ".join([word.stem for word in above]),
-        " ".join([word.stem for word in within]),
-        frozenset(above).union(within),
-    )
+    heading_stems = [word.stem for word in above]
+    body_stems = [word.stem for word in within]
+    forms = {word.form for word in above}
+    forms.update([word.form for word in within])
+    return IndexedWords(" ".join(heading_stems), " ".join(body_stems), forms, {*heading_stems, *body_stems})
 
 
 class Counts:
     """Changes to the counts of forms and stems, gathered until ``write``."""
 
     def __init__(self) -> None:
-        self._forms: Counter[Word] = Counter()
+        self._forms: Counter[str] = Counter()
         self._stems: Counter[str] = Counter()
 
     def add(self, indexed: IndexedWords) -> None:
@@ -70,23 +67,23 @@ class Counts:
 
     def write(self, connection: Connection) -> list[str]:
         """Write what was gathered and forget it; return the stems that no passage holds any more."""
-        _write_forms(connection, {word: change for word, change in self._forms.items() if change})
-        gone = _write_stems(connection, {stem: change for stem, change in self._stems.items() if change})
+        _write_forms(connection, {form: change for form, change in self._forms.items() if change})
+        gone = _write_stems(connection, {form: change for form, change in self._stems.items() if change})
         self._forms.clear()
         self._stems.clear()
         return gone
 
 
-def _write_forms(connection: Connection, changes: Mapping[Word, int]) -> None:
-    known = set(_known(connection, "SELECT form FROM form WHERE form IN", [word.form for word in changes]))
-    new = [(word.form, word.stem, lemma(word.form), n) for word, n in changes.items() if word.form not in known]
+def _write_forms(connection: Connection, changes: Mapping[str, int]) -> None:
+    known = set(_known(connection, "SELECT form FROM form WHERE form IN", changes))
+    new = [(form, stem(form), lemma(form), n) for form, n in sorted(changes.items()) if form not in known]
     connection.executemany("INSERT INTO form(form, stem, lemma, passages) VALUES (?, ?, ?, ?)", new)
     connection.executemany(
         "UPDATE form SET passages = passages + ? WHERE form = ?",
-        [(n, word.form) for word, n in changes.items() if word.form in known],
+        [(n, form) for form, n in changes.items() if form in known],
     )
     _write_spelling(connection, [row[0] for row in new])
-    fewer = [word.form for word, n in changes.items() if n < 0]
+    fewer = [form for form, n in changes.items() if n < 0]
     gone = list(_known(connection, "SELECT id, form FROM form WHERE passages <= 0 AND form IN", fewer, columns=2))
     connection.executemany(
         "DELETE FROM spelling WHERE key = ? AND form_id = ?",
