@@ -205,6 +205,24 @@ def test_a_damaged_index_is_made_again_from_the_passages(offlite, folder: Path) 
     assert offlite("ask", "Как сбросить пароль роутера?").status == 0
 
 
+def test_what_can_be_read_of_a_damaged_base_is_saved(offlite) -> None:
+    offlite("kb", "add", DOCUMENTS)
+    content = bytearray(paths.default_base().read_bytes())
+    page = content.index("кнопку Reset 10 секунд".encode()) // 4096 * 4096
+    content[page : page + 4096] = bytes(4096)
+    paths.default_base().write_bytes(content)
+    report = offlite("kb", "check", "--json")
+    assert report.status == 1
+    assert report.json["sound"] is False
+    saved = report.json["salvaged"]
+    assert saved["documents"] > 40
+    assert offlite("kb", "check", "--kb", saved["path"]).status == 0
+    assert offlite("kb", "add", DOCUMENTS, "--kb", saved["path"]).status == 0
+    assert offlite("ask", "Как сбросить пароль роутера?", "--kb", saved["path"]).status == 0
+    told: Done = offlite("kb", "check")
+    assert "спасено в новую базу" in told.out
+
+
 def test_a_base_damaged_past_mending_is_a_message(offlite, folder: Path) -> None:
     offlite("kb", "add", folder)
     content = paths.default_base().read_bytes()

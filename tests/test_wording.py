@@ -23,6 +23,7 @@ from kb.store.check import Stage
 
 APP = Path(app.errors.__file__).parent
 LANGUAGES = tuple(Language)
+ERRORS_WITH_DETAIL = {"Broken", "Unreadable", "ReaderCrashed", "BaseUnwritable", "BaseDamaged", "EmbedderUnavailable"}
 SAMPLES = {Path: Path("/дом/база.db"), int: 7, str: "сведения"}
 BUILT_KEYS = (
     "help.",  # test_cli_usage asks every command for its help
@@ -194,6 +195,20 @@ def test_messages_of_the_system_are_translated_and_cut() -> None:
     assert len(long) < 300
     assert "\n" not in long
     assert "()" not in wording.error(Broken(Path("x"), ""))
+
+
+def test_every_detail_that_the_library_states_itself_is_translated() -> None:
+    stated: set[str] = set()
+    for path in Path(kb.errors.__file__).parent.rglob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+            if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in ERRORS_WITH_DETAIL:
+                stated |= {
+                    argument.value
+                    for argument in node.args[1:]
+                    if isinstance(argument, ast.Constant) and isinstance(argument.value, str)
+                }
+    assert "binary data" in stated
+    assert stated <= catalogue(Language.RUSSIAN).DETAILS.keys()
 
 
 def test_an_error_class_of_tomorrow_is_worded_as_its_parent() -> None:

@@ -176,10 +176,10 @@ TEXTS: dict[str, str] = {
     "stats.formats": "Formats: {formats}",
     # kb check, embed
     "check.stage.file": "Checking the file",
-    "check.stage.passages": "Checking passages",
     "check.stage.words": "Checking words",
     "check.stage.vectors": "Checking vectors",
     "check.stage.rebuild": "Making the indexes again",
+    "check.stage.salvage": "Saving what can be read",
     "check.damage": "file: {detail}",
     "check.lost_passages": "passages without a document: {count}",
     "check.wrong_counts": "documents with a wrong number of passages: {count}",
@@ -191,6 +191,9 @@ TEXTS: dict[str, str] = {
     "check.sound": "The base is sound: {path}",
     "check.repaired": "All of that is mended, the base is sound: {path}",
     "check.damaged": "The base could not be mended: {path}. Make a new one and add the documents again.",
+    "check.salvaged": "Everything that can be read was saved into a new base: {path} ({documents}, {passages}; "
+    "with losses: {incomplete}). Put it in the place of the damaged one and add the documents again: "
+    "offlite kb add FOLDER",
     "check.stopped": "The check was interrupted.",
     "embed.loading": "Loading the model {folder}…",
     "embed.helps": "Search by meaning is on ({embedder}): in a trial of {questions} the right passage came first "

@@ -101,6 +101,21 @@ ERRORS: dict[str, str] = {
 }
 
 DETAILS: dict[str, str] = {
+    # what readers find
+    "binary data": "двоичные данные",
+    "no RTF signature": "нет заголовка RTF",
+    "no cues": "нет ни одной реплики",
+    "no message headers": "нет заголовков письма",
+    "no FictionBook element": "нет элемента FictionBook",
+    "no .fb2 inside": "внутри нет файла .fb2",
+    "an OLE container, not a zip archive": "контейнер OLE вместо архива zip",
+    "BadZipFile: File is not a zip file": "это не архив zip",
+    "Failed to load document (PDFium: Data format error).": "структура PDF нарушена",
+    # models
+    "neither modules.json nor config.json is there": "в папке нет ни modules.json, ни config.json",
+    "no .onnx file is there": "в папке нет файла .onnx",
+    "gave rows that are not of length 1": "её векторы не нормированы",
+    # the system and SQLite
     "Permission denied": "нет прав доступа",
     "Operation not permitted": "операция запрещена",
     "No such file or directory": "нет такого файла или папки",
@@ -110,6 +125,7 @@ DETAILS: dict[str, str] = {
     "No space left on device": "на диске нет места",
     "Disk quota exceeded": "исчерпана квота на диске",
     "File name too long": "слишком длинное имя",
+    "No such device": "устройство отключено",
     "Input/output error": "ошибка ввода-вывода",
     "Too many open files": "открыто слишком много файлов",
     "Too many levels of symbolic links": "ссылки образуют круг",
@@ -201,10 +217,10 @@ TEXTS: dict[str, str] = {
     "stats.formats": "Форматы: {formats}",
     # kb check, embed
     "check.stage.file": "Проверяю файл",
-    "check.stage.passages": "Проверяю фрагменты",
     "check.stage.words": "Проверяю слова",
     "check.stage.vectors": "Проверяю векторы",
     "check.stage.rebuild": "Строю указатели заново",
+    "check.stage.salvage": "Спасаю, что читается",
     "check.damage": "файл: {detail}",
     "check.lost_passages": "фрагментов без документа: {count}",
     "check.wrong_counts": "документов с неверным числом фрагментов: {count}",
@@ -216,6 +232,8 @@ TEXTS: dict[str, str] = {
     "check.sound": "База в порядке: {path}",
     "check.repaired": "Всё это исправлено, база в порядке: {path}",
     "check.damaged": "Починить базу не удалось: {path}. Создайте новую и добавьте документы снова.",
+    "check.salvaged": "Всё, что удалось прочитать, спасено в новую базу: {path} ({documents}, {passages}; "
+    "с потерями: {incomplete}). Поставьте её на место повреждённой и добавьте документы снова: offlite kb add ПАПКА",
     "check.stopped": "Проверка прервана.",
     "embed.loading": "Загружаю модель {folder}…",
     "embed.helps": "Поиск по смыслу включён ({embedder}): в проверке из {questions} верный фрагмент оказался первым "

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import argparse
 from dataclasses import asdict
-from typing import TYPE_CHECKING
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 from app.cli import arguments, bases
 from app.cli.interruption import INTERRUPTED, Stop, stopping
@@ -16,6 +17,7 @@ from kb.errors import BaseDamaged
 if TYPE_CHECKING:
     from kb.base import KnowledgeBase
     from kb.store.check import Checking, CheckReport
+    from kb.store.salvage import Salvaged
 
 
 def add_to(subparsers: arguments.Subparsers, wording: Wording) -> None:
@@ -42,7 +44,7 @@ def run(options: argparse.Namespace, terminal: Terminal) -> int:
         except BaseDamaged as error:  # so badly that it does not even open
             report = _damaged(error.detail)
     if options.json:
-        terminal.json({"base": str(choice.path), "sound": report.sound, **asdict(report)})
+        terminal.json({"base": str(choice.path), "sound": report.sound, **_plain(asdict(report))})
     else:
         _show(terminal, report, str(choice.path))
     if report.stopped:
@@ -81,6 +83,28 @@ def _show(terminal: Terminal, report: CheckReport, path: str) -> None:
         terminal.line(f"  • {flat(finding)}")
     key = "check.repaired" if report.repaired else "check.sound" if report.sound else "check.damaged"
     terminal.line(terminal.say(key, path=flat(path)))
+    if report.salvaged is not None:
+        _show_salvaged(terminal, report.salvaged)
+
+
+def _show_salvaged(terminal: Terminal, salvaged: Salvaged) -> None:
+    wording = terminal.wording
+    terminal.line(
+        terminal.say(
+            "check.salvaged",
+            path=flat(str(salvaged.path)),
+            documents=wording.count("document", salvaged.documents),
+            passages=wording.count("passage", salvaged.passages),
+            incomplete=salvaged.incomplete,
+        )
+    )
+
+
+def _plain(value: Any) -> Any:
+    """Return ``value`` with its paths as text, for JSON."""
+    if isinstance(value, dict):
+        return {name: _plain(each) for name, each in value.items()}
+    return str(value) if isinstance(value, Path) else value
 
 
 def findings(report: CheckReport, wording: Wording) -> list[str]:
