@@ -64,7 +64,8 @@ class Changes:
     ) -> tuple[int, bool]:
         """Store a document that was read, in place of what stood under its path.
 
-        ``error`` says what could not be read of it. Returns the document's id and whether it replaced one.
+        ``error`` says what could not be read of it. Returns the document's id and whether it replaced one that had
+        been read before.
         """
         identity, existed = self._row(facts, title=title, format=format, state="ready", error=error)
         self._store(identity, title, segments)
@@ -124,12 +125,15 @@ class Changes:
     def _row(
         self, facts: FileFacts, *, title: str, format: str, state: str, error: ReadError | None
     ) -> tuple[int, bool]:
-        """Write the row of a document without passages, erasing those of its predecessor."""
+        """Write the row of a document without passages, erasing those of its predecessor.
+
+        Returns its id and whether the predecessor had been read.
+        """
         connection = self._connection
         path = to_text(facts.path)
         reason = None if error is None else dump_error(error, self._tried_by)
         values = (to_text(title), format, facts.size, facts.modified_ns, facts.sha256, state, reason, _now())
-        row = connection.execute("SELECT id FROM document WHERE path = ?", (path,)).fetchone()
+        row = connection.execute("SELECT id, title, state FROM document WHERE path = ?", (path,)).fetchone()
         if row is None:
             cursor = connection.execute(
                 "INSERT INTO "
@@ -141,13 +145,13 @@ class Changes:
             return cursor.lastrowid, False
         identity = int(row[0])
         self._erase(identity)
-        self._erased = True
+        self._erased = self._erased or row[1] != values[0]
         connection.execute(
             "UPDATE document SET title = ?, format = ?, size = ?, modified_ns = ?, sha256 = ?, state = ?, reason = ?, "
             "added_at = ?, passages = 0 WHERE id = ?",
             (*values, identity),
         )
-        return identity, True
+        return identity, row[2] == "ready"
 
     def _passages_at(self, path: Path) -> int:
         row = self._connection.execute("SELECT passages FROM document WHERE path = ?", (to_text(path),)).fetchone()
@@ -184,6 +188,7 @@ class Changes:
             indexed = index_words(title, heading, text)
             connection.execute(_FORGET, (passage, indexed.heading, indexed.body))
             self._counts.subtract(indexed)
+        self._erased = True
         _remove_vectors(connection, [row[0] for row in rows])
         connection.execute("DELETE FROM passage WHERE document_id = ?", (identity,))
 
