@@ -1,29 +1,29 @@
 """Everything that can go wrong in ``kb``, as facts. ``app`` words them for people.
 
-    KnowledgeBaseError
-    ├── BaseNotFound(path)                     no such base
-    ├── BaseExists(path)                       a base is already there
-    ├── NotABase(path)                         the file is something else, or damaged past opening
-    ├── WrongPassphrase(path)                  encrypted, and the passphrase is missing or wrong
-    ├── BaseTooNew(path, found, known)         written by a newer Offlite
-    ├── BaseBusy(path)                         another process is writing
-    ├── BaseUnwritable(path, detail)           no permission, read-only medium, disk full
-    ├── BaseDamaged(path, detail)              SQLite reports corruption: `kb check` may mend it
-    ├── DocumentNotFound(document)
-    ├── EmbedderMismatch(recorded, given)      vectors of two models never mix
-    ├── EmbedderUnavailable(name, detail)
-    └── ReadError(path)                        one document could not be read; the run goes on
-        ├── Unreadable(path, detail)           no permission, input/output error
-        ├── NotAFile(path)                     a FIFO, a socket, a device, a symlink loop
-        ├── UnsupportedFormat(path, format)
-        ├── Encrypted(path)                    protected by a password
-        ├── Broken(path, detail)               damaged, or not what its name says
-        ├── TooLarge(path, size, limit)        bytes of the file, or of what it unpacks to
-        ├── TooSlow(path, seconds)             the time limit passed
-        ├── TooHungry(path, megabytes)         the memory limit was hit
-        ├── NeedsOcr(path, pages)              scanned pages, and no Tesseract with `rus` here
-        ├── NoText(path)                       nothing to index
-        └── ReaderCrashed(path, detail)        the child process died
+KnowledgeBaseError
+├── BaseNotFound(path)                     no such base
+├── BaseExists(path)                       a base is already there
+├── NotABase(path)                         the file is something else, or damaged past opening
+├── WrongPassphrase(path)                  encrypted, and the passphrase is missing or wrong
+├── BaseTooNew(path, found, known)         written by a newer Offlite
+├── BaseBusy(path)                         another process is writing
+├── BaseUnwritable(path, detail)           no permission, read-only medium, disk full
+├── BaseDamaged(path, detail)              SQLite reports corruption: `kb check` may mend it
+├── DocumentNotFound(document)
+├── EmbedderMismatch(recorded, given)      vectors of two models never mix
+├── EmbedderUnavailable(name, detail)
+└── ReadError(path)                        one document could not be read; the run goes on
+    ├── Unreadable(path, detail)           no permission, input/output error
+    ├── NotAFile(path)                     a FIFO, a socket, a device, a symlink loop
+    ├── UnsupportedFormat(path, format)
+    ├── Encrypted(path)                    protected by a password
+    ├── Broken(path, detail)               damaged, or not what its name says
+    ├── TooLarge(path, size, limit)        bytes of the file, or of what it unpacks to
+    ├── TooSlow(path, seconds)             the time limit passed
+    ├── TooHungry(path, megabytes)         the memory limit was hit
+    ├── NeedsOcr(path, pages)              scanned pages, and no Tesseract with `rus` here
+    ├── NoText(path)                       nothing to index
+    └── ReaderCrashed(path, detail)        the child process died
 """
 
 from __future__ import annotations
@@ -206,6 +206,6 @@ def read_error(code: str, path: Path, facts: dict[str, int | str]) -> ReadError:
     if kind is None:
         raise ValueError(f"not a read error: {code!r}")
     try:
-        return kind(path, **facts)  # type: ignore[arg-type]
+        return kind(path, **facts)
     except TypeError as error:
         raise ValueError(f"facts do not fit {code}: {facts!r}") from error
