@@ -41,6 +41,8 @@ _FOLD = str.maketrans(
     }
 )
 
+_FOLDED = re.compile("[" + "".join(map(chr, _FOLD)) + "]")
+
 # A run of letters and digits, joined by single marks that stand inside identifiers: 34.11-2018, user@host.ru, Wi-Fi.
 _TOKEN = re.compile(r"[^\W_]+(?:[-._/@:\\]+[^\W_]+)*(?:\+\+|#(?!\w))?")
 _PART = re.compile(r"[^\W_]+")
@@ -64,7 +66,8 @@ def fold(text: str) -> str:
     """Return ``text`` in the form in which texts are compared: NFC, lower case, ё as е, no soft hyphens or accents."""
     if text.isascii():
         return text.lower()
-    return unicodedata.normalize("NFC", text).translate(_FOLD).lower()
+    text = unicodedata.normalize("NFC", text)
+    return (text.translate(_FOLD) if _FOLDED.search(text) else text).lower()
 
 
 @lru_cache(maxsize=200_000)

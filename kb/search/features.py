@@ -54,6 +54,7 @@ PASSAGE_FEATURES = (
     "sentences",
     "missing_weight",  # the heaviest term that is missing, as a share
     "missing_names",  # share of names and codes that are missing
+    "heading",  # covered by the title and the headings above the passage alone
 )
 
 _K1, _B, _PIVOT = 0.9, 0.4, 110.0
@@ -265,6 +266,7 @@ class Measure:
             math.log1p(len(read)),
             missing / self._heaviest,
             1 - sum(soft.get(at, 0.0) for at in self._proper) / len(self._proper) if self._proper else 0.0,
+            self._covered_by(above.places),
         )
 
     def _best_pair(self, read: Sequence[_Sentence]) -> float:
