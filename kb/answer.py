@@ -6,24 +6,19 @@ Nothing is worded here. ``text`` is sentences as they stand in the documents, ea
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
 
 from kb.results import Answer, Citation, NearestDocument
 from kb.search import weights
 from kb.search.confidence import confidence
 from kb.search.engine import Engine, Hits
 from kb.search.presentation import found_passages
-from kb.search.quotation import LONGEST, quoted
-from kb.search.ranking import Ranked
+from kb.search.quotation import Quotation, quotations
 
 PASSAGES = 5
 """Passages handed over with an answer."""
 
 NEAREST = 3
 """Titles shown when the base does not know."""
-
-SECOND_ODDS = 0.7
-"""Another document is quoted too if its passage is at most this much (log-odds) less likely: a factor of two."""
 
 
 def answer(engine: Engine, question: str, *, threshold: float | None = None) -> Answer:
@@ -38,7 +33,8 @@ def answer(engine: Engine, question: str, *, threshold: float | None = None) -> 
     hits = engine.search(question)
     sure = hits.probabilities[0] if hits.fused and hits.ranked else confidence(hits.query, hits.ranked)
     abstained = not hits.ranked or sure < (weights.THRESHOLD if threshold is None else threshold)
-    citations = () if abstained else tuple(_citations(hits))
+    quoted = [] if abstained else quotations(hits)
+    citations = tuple(_citation(number, quotation) for number, quotation in enumerate(quoted, 1))
     return Answer(
         question=question,
         corrected=hits.query.corrected,
@@ -52,35 +48,17 @@ def answer(engine: Engine, question: str, *, threshold: float | None = None) -> 
     )
 
 
-def _citations(hits: Hits) -> list[Citation]:
-    """Return the quotation of the best passage and, where there is room, of an almost as likely other document."""
-    best = hits.ranked[0]
-    first = quoted(best.sentence_probabilities, best=best.best)
-    citations = [_citation(1, best, first, hits.probabilities[0])]
-    for one, probability in zip(hits.ranked[1:], hits.probabilities[1:], strict=True):
-        if len(first) == LONGEST or best.odds - one.odds > SECOND_ODDS:
-            break
-        if one.passage.document_id == best.passage.document_id:
-            continue
-        second = _citation(2, one, range(one.best, one.best + 1), probability)
-        if second.quote not in citations[0].quote:
-            citations.append(second)
-            break
-    return citations
-
-
-def _citation(number: int, one: Ranked, which: Sequence[int], score: float) -> Citation:
-    """Return the sentences ``which`` of a passage as a citation; its place is that of the likeliest of them."""
-    passage = one.passage
-    start, end = passage.sentences[which[0]].start, passage.sentences[which[-1]].end
+def _citation(number: int, quotation: Quotation) -> Citation:
+    """Return a quotation as a citation; its place is that of its likeliest sentence."""
+    passage = quotation.source.passage
     return Citation(
         number=number,
         document=passage.document,
         title=passage.title,
-        place=passage.sentences[one.best].place,
+        place=passage.sentences[quotation.best].place,
         heading=passage.heading,
-        quote=passage.text[start:end],
-        score=score,
+        quote=quotation.text,
+        score=quotation.score,
     )
 
 
