@@ -22,6 +22,9 @@ SCAFFOLDING_WORTH = 0.6
 """Share of its weight that a word keeps which builds questions more than it names their subject (of 1, .8, .6, .3 the
 best on the fitting half of XQuAD-ru)."""
 
+SHORTEST_FOREIGN = 4
+"""Letters of a Latin word that may have been typed in the Russian layout."""
+
 _CHUNK = re.compile(r"\S+")
 _LETTER = re.compile(r"[^\W\d_]")
 
@@ -87,7 +90,8 @@ def understand(typed: str, vocabulary: Vocabulary) -> Query:
         if not related:
             for candidate in vocabulary.corrections(word.form):
                 related |= vocabulary.related(candidate)
-                replaced.setdefault(word.form, candidate)
+                if not _differ_in_ending(word.form, candidate):
+                    replaced.setdefault(word.form, candidate)
         passages = min(total, sum(related.values()))
         terms[word.stem] = Term(
             form=word.form,
@@ -114,6 +118,11 @@ def _is_proper(word: Word, names: set[str]) -> bool:
     return word.form in names or any(letter.isdigit() for letter in word.form)
 
 
+def _differ_in_ending(a: str, b: str) -> bool:
+    """Return whether two words differ in their last letter only: that is another form, no correction to speak of."""
+    return a[: len(b) - 1] == b[:-1] or b[: len(a) - 1] == a[:-1]
+
+
 def _replace_words(text: str, replaced: dict[str, str]) -> str:
     """Return ``text`` with the mistyped words replaced, for showing."""
     if not replaced:
@@ -137,7 +146,7 @@ def _mend_layout(text: str, vocabulary: Vocabulary) -> str:
     chunks = _CHUNK.findall(text)
     images = [other_layout(chunk) for chunk in chunks]
     votes = [
-        0 if not _LETTER.search(chunk) else _sense(image, vocabulary) - _sense(chunk, vocabulary)
+        _makes_sense(image, vocabulary) - _makes_sense(chunk, vocabulary) if _may_be_mapped(chunk) else 0
         for chunk, image in zip(chunks, images, strict=True)
     ]
     wrong = sum(vote > 0 for vote in votes)
@@ -149,16 +158,20 @@ def _mend_layout(text: str, vocabulary: Vocabulary) -> str:
     )
 
 
+def _may_be_mapped(chunk: str) -> bool:
+    """Return whether a chunk may be in the wrong layout: short Russian words are Russian («лун» is not key)."""
+    if not _LETTER.search(chunk):
+        return False
+    return chunk.isascii() or len(chunk) >= SHORTEST_FOREIGN
+
+
 def _unknown_latin(chunk: str, vocabulary: Vocabulary) -> bool:
-    return chunk.isascii() and bool(_LETTER.search(chunk)) and not _sense(chunk, vocabulary)
+    return chunk.isascii() and bool(_LETTER.search(chunk)) and not _makes_sense(chunk, vocabulary)
 
 
-def _sense(chunk: str, vocabulary: Vocabulary) -> float:
-    """Return which share of a chunk's tokens are words that the base or the stop list knows."""
-    found = tokens(chunk)
-    known = [
-        token in STOP_WORDS or any(vocabulary.frequency(word.stem) for word in words(token))
-        for token in found
-        if not token.isdigit()
-    ]
-    return sum(known) / len(known) if known else 0.0
+def _makes_sense(chunk: str, vocabulary: Vocabulary) -> bool:
+    """Return whether a chunk holds words, and only such as the base or the stop list knows."""
+    found = [token for token in tokens(chunk) if not token.isdigit()]
+    return bool(found) and all(
+        token in STOP_WORDS or any(vocabulary.frequency(word.stem) for word in words(token)) for token in found
+    )
