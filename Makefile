@@ -10,7 +10,7 @@ PIP    := $(BIN)/python -m pip --disable-pip-version-check --quiet
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help run test lint format eval bench clean
+.PHONY: help run test lint format eval fit bench clean
 
 help:
 	@echo 'make run     install, index the demo documents, start the assistant'
@@ -18,6 +18,7 @@ help:
 	@echo 'make lint    formatting, style, types, import rules'
 	@echo 'make format  let ruff format the code'
 	@echo 'make eval    measure search and abstention on real questions'
+	@echo 'make fit     fit the weights of the ranking again'
 	@echo 'make bench   measure speed and size'
 	@echo 'make clean   remove everything that was built'
 
@@ -39,6 +40,9 @@ format: $(VENV)/installed-dev
 
 eval: $(VENV)/installed-dev
 	$(BIN)/python tests/eval/run.py
+
+fit: $(VENV)/installed-dev
+	$(BIN)/python tests/eval/fit.py
 
 bench: $(VENV)/installed-dev
 	$(BIN)/python tests/bench/run.py
