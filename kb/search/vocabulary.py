@@ -56,6 +56,8 @@ class Vocabulary:
 
     def _lemma(self, form: str, own: str) -> str | None:
         row = self._connection.execute("SELECT lemma FROM form WHERE form = ?", (form,)).fetchone()
+        if row is None:  # «идти» where only «шёл» stands: the word is a dictionary form itself
+            row = self._connection.execute("SELECT lemma FROM form WHERE lemma = ? LIMIT 1", (form,)).fetchone()
         if row is None:
             row = self._connection.execute(
                 "SELECT lemma FROM form WHERE stem = ? GROUP BY lemma ORDER BY sum(passages) DESC LIMIT 1", (own,)
