@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
+import office_texts
 import pytest
+
+from app.demo import DOCUMENTS
+from kb.base import KnowledgeBase
 
 SHARED_DATA = Path(__file__).resolve().parents[2] / "shared" / "data"
 
@@ -23,3 +28,22 @@ def shared_data() -> Path:
     if not SHARED_DATA.is_dir():
         pytest.skip("the shared test data is not beside this checkout")
     return SHARED_DATA
+
+
+@pytest.fixture(scope="session")
+def office(tmp_path_factory: pytest.TempPathFactory) -> Iterator[KnowledgeBase]:
+    """Return the base of ``office_texts``, open to read; ``folder`` beside it holds the files."""
+    yield from _indexed(tmp_path_factory.mktemp("office"), office_texts.write)
+
+
+@pytest.fixture(scope="session")
+def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[KnowledgeBase]:
+    """Return the base of the demonstration documents, open to read."""
+    yield from _indexed(tmp_path_factory.mktemp("demo"), lambda _: DOCUMENTS)
+
+
+def _indexed(home: Path, documents: Callable[[Path], Path]) -> Iterator[KnowledgeBase]:
+    with KnowledgeBase.create(home / "base.db") as base:
+        office_texts.index(base, documents(home / "folder"))
+    with KnowledgeBase.open(home / "base.db") as base:
+        yield base

@@ -89,13 +89,13 @@ def _joined(before: FoundPassage, after: FoundPassage, overlap: int, best_behind
     moved = tuple(Sentence(s.start - fresh[0].start + start, s.end - fresh[0].start + start, s.place) for s in fresh)
     best = before.best
     if best_behind:
-        best = max(0, after.best - overlap) + len(before.sentences)
+        best = len(before.sentences) - overlap + after.best  # an overlapping one is at the end of ``before``
     heading = before.heading if before.heading == after.heading else _common(before.heading, after.heading)
     return replace(
         before,
         text=text,
         sentences=before.sentences + moved,
-        best=min(best, len(before.sentences) + len(moved) - 1),
+        best=best,
         heading=heading,
     )
 
