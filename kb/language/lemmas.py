@@ -1,7 +1,7 @@
 """Dictionary forms of Russian words, by pymorphy3 (https://arxiv.org/abs/1503.07283).
 
-The dictionary takes a while to load, so it is opened at the first unknown word and never by a search: a base keeps the
-lemma of every word form it has seen.
+The dictionary takes a sixth of a second to load, so it is opened at the first unknown word: a base keeps the lemma of
+every word form it has seen, and a search asks here only about words that the base has never seen.
 """
 
 from __future__ import annotations
@@ -31,6 +31,11 @@ def lemma(form: str) -> str:
     if not _RUSSIAN.fullmatch(form):
         return stem(form)
     return fold(_analyzer().parse(form)[0].normal_form)
+
+
+def is_russian_word(form: str) -> bool:
+    """Return whether the dictionary holds a folded word: such a word is no typo, even if a base has never seen it."""
+    return bool(_RUSSIAN.fullmatch(form)) and bool(_analyzer().word_is_known(form))
 
 
 def other_forms(form: str) -> list[str]:

@@ -86,12 +86,9 @@ def understand(typed: str, vocabulary: Vocabulary) -> Query:
     for word in words(text):
         if word.stem in terms:
             continue
-        related = vocabulary.related(word.form)
-        if not related:
-            for candidate in vocabulary.corrections(word.form):
-                related |= vocabulary.related(candidate)
-                if not _differ_in_ending(word.form, candidate):
-                    replaced.setdefault(word.form, candidate)
+        related, taken_for = vocabulary.meant(word.form)
+        if taken_for is not None and not _differ_in_ending(word.form, taken_for):
+            replaced[word.form] = taken_for
         passages = min(total, sum(related.values()))
         terms[word.stem] = Term(
             form=word.form,

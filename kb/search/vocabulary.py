@@ -1,7 +1,8 @@
 """What a base knows about words: which stems share a dictionary form, how rare they are, what a typo may have meant.
 
-Reads the tables ``form``, ``stem`` and ``spelling``. No dictionary is loaded: the base keeps the lemma of every form it
-holds, and a form it does not hold borrows the commonest lemma of its stem.
+Reads the tables ``form``, ``stem`` and ``spelling``. The base keeps the lemma of every form it holds, and a form it
+does not hold borrows the commonest lemma of its stem; the dictionary is asked only about words that are strange in both
+ways.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from rapidfuzz.distance import OSA
 
+from kb.language.lemmas import is_russian_word, lemma
 from kb.language.spelling import keys
 from kb.language.synonyms import synonyms
 from kb.language.words import stem
@@ -44,15 +46,34 @@ class Vocabulary:
         """Return the stems a folded word may stand under, with frequencies: its own, its lemma's, its synonyms'."""
         own = stem(form)
         found = {name: self.frequency(name) for name in (own, *synonyms(own))}
-        lemma = self._lemma(form, own)
-        if lemma is not None:
-            rows = self._connection.execute(
-                "SELECT s.stem, s.passages FROM stem s JOIN (SELECT DISTINCT stem FROM form WHERE lemma = ? LIMIT ?) f "
-                "ON f.stem = s.stem",
-                (lemma, MOST_STEMS),
-            )
-            found.update((str(name), int(count)) for name, count in rows)
+        known = self._lemma(form, own)
+        if known is not None:
+            found |= self._stems_of(known)
         return {name: count for name, count in found.items() if count}
+
+    def meant(self, form: str) -> tuple[dict[str, int], str | None]:
+        """Return the stems that a folded word may stand under, and the word it was taken for where it is mistyped.
+
+        A word that is strange to the base but stands in the dictionary is no typo: only forms of it are looked for.
+        """
+        found = self.related(form)
+        if found:
+            return found, None
+        if is_russian_word(form):
+            return self._stems_of(lemma(form)), None
+        candidates = self.corrections(form)
+        for candidate in candidates:
+            found |= self.related(candidate)
+        return found, candidates[0] if candidates else None
+
+    def _stems_of(self, lemma_: str) -> dict[str, int]:
+        """Return the stems of all forms of a dictionary form that the base holds, with frequencies."""
+        rows = self._connection.execute(
+            "SELECT s.stem, s.passages FROM stem s JOIN (SELECT DISTINCT stem FROM form WHERE lemma = ? LIMIT ?) f "
+            "ON f.stem = s.stem",
+            (lemma_, MOST_STEMS),
+        )
+        return {str(name): int(count) for name, count in rows}
 
     def _lemma(self, form: str, own: str) -> str | None:
         row = self._connection.execute("SELECT lemma FROM form WHERE form = ?", (form,)).fetchone()
