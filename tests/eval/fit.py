@@ -39,8 +39,8 @@ OFFICE = 3
 """How often each question over the demonstration documents counts: there are 41 of them against 352."""
 
 HEADING = 4.0
-"""The weight of ``heading``, which XQuAD-ru cannot teach, for its paragraphs have no titles: of 0 to 6 the one that finds
-most of every other demonstration question at rank one while XQuAD-ru loses nothing."""
+"""The weight of ``heading``, which XQuAD-ru cannot teach, for its paragraphs have no titles: of 0 to 6 the one that
+finds most of every other demonstration question at rank one while XQuAD-ru loses nothing."""
 
 MISSED = 0.04
 """Share of answerable questions that may be abstained from at the default threshold; the bar is .05."""
