@@ -37,7 +37,7 @@ class Quotation:
 
 
 def quotations(hits: Hits) -> list[Quotation]:
-    """Return what is quoted of ``hits``: passages in order of rank, their sentences in reading order.
+    """Return what is quoted of ``hits``: documents in order of rank, what is quoted of each in reading order.
 
     Raises:
         ValueError: there are no hits.
@@ -49,7 +49,15 @@ def quotations(hits: Hits) -> list[Quotation]:
         for run in _runs([at for place, at in chosen if place == rank]):
             best = max(run, key=lambda at: chances[rank, at])
             found.append(Quotation(one, score, run[0], run[-1], best))
-    return found
+    return _in_reading_order(found)
+
+
+def _in_reading_order(found: list[Quotation]) -> list[Quotation]:
+    documents = list(dict.fromkeys(one.source.passage.document_id for one in found))
+    return sorted(
+        found,
+        key=lambda one: (documents.index(one.source.passage.document_id), one.source.passage.position, one.first),
+    )
 
 
 def _chances(hits: Hits) -> dict[tuple[int, int], float]:
