@@ -44,6 +44,7 @@ class Engine:
         self._vocabulary = Vocabulary(connection)
         self._embedder = embedder
         self._dense: _Dense | None = None
+        self._checked: settings.Json = None
 
     def search(self, text: str) -> Hits:
         """Return the passages that fit ``text``.
@@ -70,10 +71,12 @@ class Engine:
 
     def _dense_side(self) -> _Dense | None:
         """Return the dense side if this base uses one."""
-        if self._embedder is None or settings.get(self._connection, settings.FUSION) is None:
+        checked = None if self._embedder is None else settings.get(self._connection, settings.FUSION)
+        if self._embedder is None or checked is None:
             return None
-        if self._dense is None:
+        if self._dense is None or checked != self._checked:  # another process may have made other vectors meanwhile
             self._dense = _Dense.of(self._connection, self._embedder)
+            self._checked = checked
         return self._dense
 
     def _fused(self, query: Query, lexical: list[Ranked], dense: _Dense) -> Hits:
