@@ -212,9 +212,10 @@ class KnowledgeBase:
         """
         from kb.dense.vectors import VectorStore
         from kb.store import purge
+        from kb.store.faults import translated
         from kb.store.lock import WriterLock
 
-        with WriterLock(self.path):
+        with WriterLock(self.path), translated(self.path):
             load_vectors(self._connection)
             VectorStore(self._connection).clear()
             purge.purge(self._connection)
