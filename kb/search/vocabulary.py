@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from rapidfuzz.distance import OSA
 
 from kb.language.lemmas import is_russian_word, lemma
-from kb.language.spelling import keys
+from kb.language.spelling import SHORTEST, correctable, keys
 from kb.language.synonyms import synonyms
 from kb.language.words import stem
 
@@ -21,6 +21,12 @@ if TYPE_CHECKING:
 
 MOST_CORRECTIONS = 3
 """Words kept for one typo. With one letter wrong, «счет» and «счета» are equally likely; all of them are searched."""
+
+SAME_BEGINNING = 3
+"""Letters that a word must have right to be found by its stem: the middle and end of long words is where typos are."""
+
+MOST_COMPARED = 5_000
+"""Words whose stems are compared; of a vocabulary of half a million, fewer begin alike."""
 
 MOST_STEMS = 12
 """Stems taken for one word. Beyond that the lemma is a homonym of everything."""
@@ -88,18 +94,39 @@ class Vocabulary:
     def corrections(self, form: str) -> list[str]:
         """Return known words one typo away from an unknown ``form``, the most frequent first.
 
-        A typo is one insertion, deletion, substitution or transposition (optimal string alignment distance 1).
+        A typo is one insertion, deletion, substitution or transposition (optimal string alignment distance 1). Where no
+        form is so near, the base may hold the word in other forms only: then stems are compared.
         """
-        wanted = keys(form)
-        if not wanted:
+        if not correctable(form):
             return []
+        near = [found for found in self._sharing_key(form) if OSA.distance(form, found[0], score_cutoff=1) <= 1]
+        if not near:
+            own = stem(form)
+            near = [
+                found
+                for found in self._beginning_alike(form)
+                if len(found[1]) >= SHORTEST and OSA.distance(own, found[1], score_cutoff=1) <= 1
+            ]
+        # Typists seldom miss the first letter (Kukich 1992, doi:10.1145/146370.146380).
+        near.sort(key=lambda found: (found[0][0] != form[0], -found[2]))
+        return [name for name, _, _ in near[:MOST_CORRECTIONS]]
+
+    def _sharing_key(self, form: str) -> list[tuple[str, str, int]]:
+        """Return form, stem and frequency of the words that share a deletion with ``form``."""
+        wanted = keys(form)
         marks = ",".join("?" * len(wanted))
-        rows = self._connection.execute(
-            "SELECT DISTINCT f.form, f.passages FROM spelling k JOIN form f ON f.id = k.form_id "
+        rows: list[tuple[str, str, int]] = self._connection.execute(
+            "SELECT DISTINCT f.form, f.stem, f.passages FROM spelling k JOIN form f ON f.id = k.form_id "
             f"WHERE k.key IN ({marks})",
             tuple(wanted),
         ).fetchall()
-        near = [(name, count) for name, count in rows if OSA.distance(form, name, score_cutoff=1) <= 1]
-        # Typists seldom miss the first letter (Kukich 1992, doi:10.1145/146370.146380).
-        near.sort(key=lambda pair: (pair[0][0] != form[0], -pair[1]))
-        return [str(name) for name, _ in near[:MOST_CORRECTIONS]]
+        return rows
+
+    def _beginning_alike(self, form: str) -> list[tuple[str, str, int]]:
+        """Return form, stem and frequency of the words that begin like ``form``."""
+        head = form[:SAME_BEGINNING]
+        rows: list[tuple[str, str, int]] = self._connection.execute(
+            "SELECT form, stem, passages FROM form WHERE form >= ? AND form < ? ORDER BY form LIMIT ?",
+            (head, head + "\U0010ffff", MOST_COMPARED),
+        ).fetchall()
+        return rows
