@@ -16,6 +16,9 @@ Flags = NDArray[np.bool_]
 
 STEPS = 3_000
 
+STEP = 0.2
+"""The step of a choice between rows, right as long as features of unit spread curve it less than tenfold."""
+
 
 def fit_choice(groups: Sequence[tuple[Array, Flags]], *, lower: Array, upper: Array, ridge: float) -> Array:
     """Return weights [features] of a conditional logit: in each group, which rows are right?
@@ -38,13 +41,14 @@ def fit_choice(groups: Sequence[tuple[Array, Flags]], *, lower: Array, upper: Ar
             total = total - rows.T @ (wanted / max(wanted.sum(), 1e-12) - share) / len(scaled)
         return np.asarray(total)
 
-    return np.asarray(_descend(slope, np.zeros(len(spread)), lower, upper) / spread)
+    found = _descend(slope, np.zeros(len(spread)), lower, upper, step=min(STEP, 1 / (1 + ridge)))
+    return np.asarray(found / spread)
 
 
 def fit_probability(rows: Array, right: Flags, *, lower: Array, upper: Array, ridge: float) -> tuple[Array, float]:
     """Return weights [features] and bias of a logistic regression of ``right`` on ``rows`` [rows, features]."""
-    spread = _spread(rows)
-    scaled = np.hstack([rows / spread, np.ones((len(rows), 1))])
+    spread, middle = _spread(rows), rows.mean(axis=0)  # off the middle, weights and bias would pull against each other
+    scaled = np.hstack([(rows - middle) / spread, np.ones((len(rows), 1))])
     penalty = np.append(np.full(len(spread), ridge), 0.0)
 
     def slope(weights: Array) -> Array:
@@ -52,13 +56,17 @@ def fit_probability(rows: Array, right: Flags, *, lower: Array, upper: Array, ri
         return np.asarray(scaled.T @ (share - right) / len(rows) + penalty * weights)
 
     start = np.zeros(len(spread) + 1)
-    found = _descend(slope, start, np.append(lower, -np.inf), np.append(upper, np.inf))
-    return np.asarray(found[:-1] / spread), float(found[-1])
+    curved = (
+        float(np.linalg.eigvalsh(scaled.T @ scaled)[-1]) / len(rows) / 4 + ridge
+    )  # the steepest that ``slope`` turns
+    found = _descend(slope, start, np.append(lower, -np.inf), np.append(upper, np.inf), step=1 / curved)
+    weights = found[:-1] / spread
+    return np.asarray(weights), float(found[-1] - middle @ weights)
 
 
-def _descend(slope: Callable[[Array], Array], start: Array, lower: Array, upper: Array) -> Array:
+def _descend(slope: Callable[[Array], Array], start: Array, lower: Array, upper: Array, *, step: float) -> Array:
     """Follow ``slope`` down from ``start`` within the bounds."""
-    at, ahead, momentum, step = start, start, 1.0, 0.2
+    at, ahead, momentum = start, start, 1.0
     for _ in range(STEPS):
         moved = np.clip(ahead - step * slope(ahead), lower, upper)
         following = (1 + np.sqrt(1 + 4 * momentum**2)) / 2
