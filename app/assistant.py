@@ -15,6 +15,7 @@ from typing import Protocol
 from app.errors import EmptyQuestion, UnknownModel
 from kb.results import Answer as Extract
 from kb.results import Citation, FoundPassage, NearestDocument
+from kb.stopping import never
 
 NO_MODEL = "none"
 
@@ -77,11 +78,6 @@ class Answer:
 
 
 Event = Found | Answer
-
-
-def never() -> bool:
-    """Return False: nobody asks to stop."""
-    return False
 
 
 def check_model(model: str | None) -> None:

@@ -12,6 +12,7 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
 from kb.results import Answer, SearchResult
+from kb.stopping import never
 from kb.store import documents
 from kb.store.connection import Mode, connect, load_vectors
 from kb.store.opened import Connection
@@ -27,11 +28,6 @@ if TYPE_CHECKING:
 
 MakeEmbedder = Callable[[], "Embedder | None"]
 """Makes the embedder when it is needed first, or says that there is none; loading a model takes seconds."""
-
-
-def never() -> bool:
-    """The default of ``stop``."""
-    return False
 
 
 class KnowledgeBase:

@@ -22,6 +22,7 @@ from kb.errors import ReaderCrashed, ReadError, TooHungry, TooLarge, TooSlow, Un
 from kb.extraction_child import Child, Reply
 from kb.places import place_from_json
 from kb.readers import file_size, suffix_of, supported
+from kb.stopping import never
 
 MOST_WORKERS = 4
 """Children. Each may use ``Limits.megabytes``; past four the disk and the index are the narrow place."""
@@ -60,11 +61,6 @@ class Extracted:
     format: str
     segments: tuple[Segment, ...]
     unread_pages: tuple[int, ...] = ()
-
-
-def never() -> bool:
-    """The default of ``stop``."""
-    return False
 
 
 def default_workers() -> int:

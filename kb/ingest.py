@@ -25,6 +25,7 @@ from kb.discovery import Discovery, FoundFile
 from kb.errors import ReadError, Unreadable, UnsupportedFormat
 from kb.events import Counting, DocumentFailed, DocumentUnchanged, Embedding, Finished, IngestEvent, Purging, Rebuilding
 from kb.extraction import Extracted, Extractor
+from kb.stopping import never
 from kb.store import purge
 from kb.store.faults import translated
 from kb.store.lock import WriterLock
@@ -50,11 +51,6 @@ class Extracts(Protocol):
     """What of ``kb.extraction.Extractor`` is used here; ``stop`` is called several times a second."""
 
     def extract(self, paths: Iterable[Path], *, stop: Callable[[], bool] = ...) -> Iterator[Extracted | ReadError]: ...
-
-
-def never() -> bool:
-    """The default of ``stop``."""
-    return False
 
 
 def ingest(

@@ -21,7 +21,8 @@ from kb.discovery import is_hidden_name, mount_point
 from kb.errors import BaseBusy
 from kb.events import Finished, IngestEvent, Purging
 from kb.extraction import Extractor
-from kb.ingest import Extracts, ingest, never
+from kb.ingest import Extracts, ingest
+from kb.stopping import never
 from kb.store import purge
 from kb.store.opened import Connection
 from kb.store.pathtext import absolute

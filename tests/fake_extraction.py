@@ -15,12 +15,9 @@ from kb.blocks import Segment, Sentence
 from kb.errors import READ_ERRORS, ReadError, Unreadable
 from kb.extraction import Extracted
 from kb.places import Line
+from kb.stopping import never
 
 _SENTENCE = re.compile(r"\S.*?[.!?](?=\s|$)|\S.*$")
-
-
-def never() -> bool:
-    return False
 
 
 def nothing(_: Path) -> None:

@@ -18,7 +18,8 @@ from kb.events import (
     Finished,
     IngestEvent,
 )
-from kb.ingest import ingest, never
+from kb.ingest import ingest
+from kb.stopping import never
 from kb.store import documents
 from kb.store.check import CheckReport, check
 from kb.store.connection import Connection

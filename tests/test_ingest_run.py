@@ -22,8 +22,9 @@ from kb.events import (
     Rebuilding,
 )
 from kb.extraction import Extracted, Extractor
-from kb.ingest import ingest, never
+from kb.ingest import ingest
 from kb.language.words import stem
+from kb.stopping import never
 from kb.store import documents, purge, settings
 from kb.store.connection import Connection, connect
 from kb.store.pathtext import to_path

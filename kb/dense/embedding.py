@@ -10,6 +10,7 @@ from time import monotonic
 from kb.dense.embedder import Embedder, unit_rows
 from kb.dense.record import claim_embedder
 from kb.dense.vectors import VectorStore
+from kb.stopping import never
 from kb.store.opened import Connection, transaction
 
 BATCH = 64
@@ -23,11 +24,6 @@ class Embedded:
     done: int
     total: int
     seconds_left: float | None
-
-
-def never() -> bool:
-    """Return that nobody asked to stop."""
-    return False
 
 
 def embed_missing(

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Literal
 
 from kb.errors import BaseDamaged
 from kb.language.spelling import keys
+from kb.stopping import never
 from kb.store import documents, purge
 from kb.store.connection import load_vectors, open_base
 from kb.store.faults import is_damage, translated
@@ -95,7 +96,7 @@ class CheckReport:
 
 
 def check(
-    connection: Connection, *, repair: bool = False, stop: Callable[[], bool] = lambda: False
+    connection: Connection, *, repair: bool = False, stop: Callable[[], bool] = never
 ) -> Iterator[Checking | CheckReport]:
     """Look at everything, and with ``repair`` make again what does not fit; the last value is the report.
 

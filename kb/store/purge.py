@@ -18,6 +18,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 
 from kb.errors import BaseBusy
+from kb.stopping import never
 from kb.store import settings
 from kb.store.faults import translated
 from kb.store.opened import Connection, interruptible, size, transaction
@@ -43,7 +44,7 @@ def pending(connection: Connection) -> bool:
         return settings.get(connection, settings.PURGE_PENDING) is not None
 
 
-def purge(connection: Connection, *, stop: Callable[[], bool] = lambda: False) -> bool:
+def purge(connection: Connection, *, stop: Callable[[], bool] = never) -> bool:
     """Do what ``note`` said must be done; return whether everything is gone.
 
     ``False``: another process was reading all the while, or ``stop`` said so. The note stays and the next writer tries

@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from kb.language import words
+from kb.stopping import never
 from kb.store import purge, schema, settings
 from kb.store.opened import Connection, transaction
 from kb.store.vocabulary import Counts, index_words
@@ -42,9 +43,7 @@ def outdated(connection: Connection) -> bool:
     return settings.get(connection, settings.ANALYSIS_VERSION) != words.VERSION
 
 
-def rebuild(
-    connection: Connection, *, damaged: bool = False, stop: Callable[[], bool] = lambda: False
-) -> Iterator[Rebuilding]:
+def rebuild(connection: Connection, *, damaged: bool = False, stop: Callable[[], bool] = never) -> Iterator[Rebuilding]:
     """Make index and vocabulary again; stopped or closed early, everything is as it was.
 
     ``damaged``: pages of the old tables may be unreadable, so they are not freed but only forgotten, and the index over

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from kb.stopping import never
 from kb.store import purge
 from kb.store.connection import create_base, open_base
 from kb.store.faults import is_damage
@@ -38,7 +39,7 @@ class Salvaged:
     incomplete: int
 
 
-def salvage(connection: Connection, *, stop: Callable[[], bool] = lambda: False) -> Iterator[Rebuilding | Salvaged]:
+def salvage(connection: Connection, *, stop: Callable[[], bool] = never) -> Iterator[Rebuilding | Salvaged]:
     """Copy what is readable of a damaged base into a new one, encrypted with the same key; the last value says where.
 
     Raises:
