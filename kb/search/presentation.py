@@ -11,8 +11,9 @@ from kb.search.engine import Hits
 from kb.search.ranking import Ranked
 
 SAME = 0.85
-"""From this share of common stems on, two passages are one text shown once. Copies of an article that differ in a date
-or a product name lie above .9, different articles on one subject below .6 (support-kb-ru)."""
+"""From this share of common stems on, two passages are one text shown once. Of 36,846 pairs that support-kb-ru's
+articles make in the first twenty of 195 searches, 0.2 % lie above it: the same text under another title. Between .6 and
+.8 stand translations of one text, which differ in what they say."""
 
 LOOKED_AT = 4
 """How many times ``limit`` passages are looked through for copies and neighbours."""
