@@ -67,6 +67,11 @@ def test_spaces_are_no_correction(vocabulary: Vocabulary) -> None:
         ("Outlook rfktylfhm", "Outlook календарь"),
         ("щгедщщл", "outlook"),
         ("календарь Щгедщщл", "календарь Outlook"),
+        (
+            "почему календарь отпусков щгедщщл показывает курьеру",
+            "почему календарь отпусков outlook показывает курьеру",
+        ),
+        ("как сбросить gfhjkm роутера", "как сбросить пароль роутера"),
         ("кулфдутвфк курьер gfhjkm", "кулфдутвфк курьер пароль"),
     ],
 )
@@ -83,6 +88,12 @@ def test_latin_words_that_are_known_or_make_no_sense_either_way_are_not_mapped(
 
 def test_unknown_latin_between_mapped_words_is_mapped_with_them(vocabulary: Vocabulary) -> None:
     assert understand("gfhjkm hjenthf ghbdtn", vocabulary).corrected == "пароль роутера привет"
+
+
+def test_a_short_word_among_right_ones_is_not_taken_for_another(base: Connection, vocabulary: Vocabulary) -> None:
+    put(base, "/more.md", "Here we are.")
+    assert understand("где лежит календарь отпусков: руку дай", vocabulary).corrected is None
+    assert understand("руку", vocabulary).corrected == "here"
 
 
 @pytest.mark.parametrize(

@@ -23,8 +23,8 @@ SCAFFOLDING_WORTH = 0.6
 best on the fitting half of XQuAD-ru)."""
 
 SHORTEST_ALONE = 5
-"""Characters from which a chunk among right words is mapped: of the 22,000 words of XQuAD-ru and support-kb-ru none that
-long is a word in the other layout too, while «руку» is "here"."""
+"""Characters from which a chunk among right words is mapped: of the 22,000 words of XQuAD-ru and support-kb-ru none
+that long is a word in the other layout too, while «руку» is "here"."""
 
 SHORTEST_FOREIGN = 4
 """Letters of a Latin word that may have been typed in the Russian layout."""
