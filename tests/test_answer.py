@@ -93,6 +93,12 @@ def test_no_sentence_is_quoted_twice(demo: KnowledgeBase, answers: list[Answer])
         assert len(texts) == len(set(texts))
 
 
+def test_copies_of_a_sentence_are_quoted_once(office: KnowledgeBase) -> None:
+    answer = office.answer("Кто выдаёт пропуск на парковку по служебной записке?")
+    assert answer.citations[0].title == "Парковка"
+    assert answer.text.count("Пропуск на парковку выдаёт охрана") == 1
+
+
 def test_each_document_is_quoted_at_a_stretch_and_in_reading_order(demo: KnowledgeBase, answers: list[Answer]) -> None:
     several = 0
     for answer in answers:
