@@ -49,13 +49,13 @@ def answer(engine: Engine, question: str, *, threshold: float | None = None) -> 
 
 
 def _citation(number: int, quotation: Quotation) -> Citation:
-    """Return a quotation as a citation; its place is that of its likeliest sentence."""
+    """Return a quotation as a citation."""
     passage = quotation.source.passage
     return Citation(
         number=number,
         document=passage.document,
         title=passage.title,
-        place=passage.sentences[quotation.best].place,
+        place=quotation.place,
         heading=passage.heading,
         quote=quotation.text,
         score=quotation.score,

@@ -40,7 +40,7 @@ class SearchResult:
 
 @dataclass(frozen=True, slots=True)
 class Citation:
-    """One numbered source of an answer: ``quote`` is verbatim text that stands at ``place``."""
+    """One numbered source of an answer: ``quote`` is verbatim text that begins at ``place``."""
 
     number: int
     document: str

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from kb.blocks import Sentence
+from kb.places import Cell, Moment, Place
 from kb.search.engine import Hits
 from kb.search.ranking import Ranked, sentence_texts
 
@@ -18,16 +20,24 @@ PASSAGES = 3
 WORTH = 0.03
 """A sentence that is less likely than this to hold the answer is not quoted: a plain answer is one sentence."""
 
+WORTH_ELSEWHERE = 0.3
+"""A sentence of another document is quoted if it is at least this share as likely as the likeliest. On XQuAD-ru .3
+loses no answer that 0 finds, and spares every fifth reader a stray sentence."""
+
 
 @dataclass(frozen=True, slots=True)
 class Quotation:
-    """A run of neighbouring sentences of one passage; ``best`` is the index of the likeliest of them."""
+    """A run of neighbouring sentences of one passage: those from index ``first`` to ``last``."""
 
     source: Ranked
     score: float
     first: int
     last: int
-    best: int
+
+    @property
+    def place(self) -> Place:
+        """Where the run begins."""
+        return self.source.passage.sentences[self.first].place
 
     @property
     def text(self) -> str:
@@ -43,12 +53,11 @@ def quotations(hits: Hits) -> list[Quotation]:
         ValueError: there are no hits.
     """
     chances = _chances(hits)
-    chosen = _chosen(chances)
+    chosen = _chosen(chances, [one.passage.document_id for one in hits.ranked])
     found: list[Quotation] = []
     for rank, (one, score) in enumerate(list(zip(hits.ranked, hits.probabilities, strict=True))[:PASSAGES]):
-        for run in _runs([at for place, at in chosen if place == rank]):
-            best = max(run, key=lambda at: chances[rank, at])
-            found.append(Quotation(one, score, run[0], run[-1], best))
+        runs = _runs([at for place, at in chosen if place == rank], one.passage.sentences)
+        found += [Quotation(one, score, run[0], run[-1]) for run in runs]
     return _in_reading_order(found)
 
 
@@ -75,20 +84,34 @@ def _chances(hits: Hits) -> dict[tuple[int, int], float]:
     return chances
 
 
-def _chosen(chances: dict[tuple[int, int], float]) -> list[tuple[int, int]]:
-    """Return the likeliest sentences in reading order; the likeliest of all even if nothing is likely."""
+def _chosen(chances: dict[tuple[int, int], float], documents: Sequence[int]) -> list[tuple[int, int]]:
+    """Return the likeliest sentences in reading order; the likeliest of all even if nothing is likely.
+
+    ``documents`` are the ids of the passages' documents, by rank.
+    """
     likeliest = sorted(chances, key=lambda place: -chances[place])[:LONGEST]
     if not likeliest:
         raise ValueError("nothing was found, so nothing can be quoted")
-    return sorted(place for place in likeliest if place == likeliest[0] or chances[place] >= WORTH)
+    first = likeliest[0]
+
+    def is_worth_it(place: tuple[int, int]) -> bool:
+        elsewhere = documents[place[0]] != documents[first[0]]
+        return chances[place] >= (max(WORTH, WORTH_ELSEWHERE * chances[first]) if elsewhere else WORTH)
+
+    return sorted(place for place in likeliest if place == first or is_worth_it(place))
 
 
-def _runs(indexes: Sequence[int]) -> list[list[int]]:
-    """Return ascending ``indexes`` as runs of neighbours."""
+def _runs(indexes: Sequence[int], sentences: Sequence[Sentence]) -> list[list[int]]:
+    """Return ascending ``indexes`` of sentences as runs of neighbours; rows of a table and moments stand alone."""
     runs: list[list[int]] = []
     for index in indexes:
-        if runs and index == runs[-1][-1] + 1:
+        if runs and index == runs[-1][-1] + 1 and not _stands_apart(sentences[index - 1], sentences[index]):
             runs[-1].append(index)
         else:
             runs.append([index])
     return runs
+
+
+def _stands_apart(before: Sentence, after: Sentence) -> bool:
+    """Return whether ``after`` needs a place of its own: a reader goes straight to a row or a moment."""
+    return isinstance(after.place, Cell | Moment) and after.place != before.place
