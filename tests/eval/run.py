@@ -31,6 +31,7 @@ BARS = {
         "recall@5": 0.975,
         "mrr@10": 0.95,
         "answer in quotation": 0.87,
+        "answer beside sentence": 0.87,
         "answer in sentence": 0.78,
     },
     "abstention": {"abstains when absent": 0.80, "answers when present": 0.95},
@@ -52,22 +53,27 @@ def retrieval(base: KnowledgeBase, questions: Sequence[Question]) -> Figures:
 
 
 def answers(base: KnowledgeBase, questions: Sequence[Question]) -> Figures:
-    """Return how often the gold answer stands in what is quoted, and in the single best sentence."""
-    quoted, single = [], []
+    """Return how often the gold answer stands in the quotation, in or beside the best sentence, and in it alone."""
+    quoted, beside, single = [], [], []
     for question in questions:
         given = base.answer(question.text, threshold=0.0)
         quoted.append(any(_inside(question, citation.quote) for citation in given.citations))
+        beside.append(_inside(question, best_sentence(given, around=1)))
         single.append(_inside(question, best_sentence(given)))
-    return {"answer in quotation": _share(quoted), "answer in sentence": _share(single)}
+    return {
+        "answer in quotation": _share(quoted),
+        "answer beside sentence": _share(beside),
+        "answer in sentence": _share(single),
+    }
 
 
-def best_sentence(given: Answer) -> str:
-    """Return the likeliest sentence of the best passage."""
+def best_sentence(given: Answer, *, around: int = 0) -> str:
+    """Return the likeliest sentence of the best passage, with ``around`` sentences on either side."""
     if not given.passages:
         return ""
     passage = given.passages[0]
-    sentence = passage.sentences[passage.best]
-    return passage.text[sentence.start : sentence.end]
+    run = passage.sentences[max(0, passage.best - around) : passage.best + around + 1]
+    return passage.text[run[0].start : run[-1].end]
 
 
 def confidences(base: KnowledgeBase, questions: Sequence[str]) -> list[float]:
