@@ -19,8 +19,8 @@ MOST_TERMS = 32
 """Terms that are searched, the rarest first when there are more."""
 
 SCAFFOLDING_WORTH = 0.6
-"""Share of its weight that a word keeps which builds questions more than it names their subject (of 1, .8, .6, .3 the
-best on the fitting half of XQuAD-ru)."""
+"""Share of its weight that a word keeps which builds questions more than it names their subject: of 1, .6 and .3 the
+best in cross-validation over the fitted articles of XQuAD-ru (recall@1 .940, .946, .938)."""
 
 SHORTEST_ALONE = 5
 """Characters from which a chunk among right words is mapped: of the 22,000 words of XQuAD-ru and support-kb-ru none
