@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Self
 from kb.results import Answer, SearchResult
 from kb.stopping import never
 from kb.store import documents
-from kb.store.connection import Mode, connect, load_vectors
+from kb.store.connection import Mode, connect
 from kb.store.opened import Connection
 from kb.store.records import DocumentRecord, Statistics, StoredPassage
 
@@ -194,7 +194,6 @@ class KnowledgeBase:
         from kb.store.lock import WriterLock
 
         with WriterLock(self.path):
-            load_vectors(self._connection)
             store = VectorStore(self._connection)
             yield from embed_missing(self._connection, store, embedder, stop=stop)
             if not stop():
@@ -212,7 +211,6 @@ class KnowledgeBase:
         from kb.store.lock import WriterLock
 
         with WriterLock(self.path), translated(self.path):
-            load_vectors(self._connection)
             VectorStore(self._connection).clear()
             purge.purge(self._connection)
 

@@ -19,9 +19,6 @@ if TYPE_CHECKING:
     from kb.dense.fusion import Fusion
     from kb.dense.vectors import VectorStore
 
-DENSE_CANDIDATES = 40
-"""Passages taken from the dense side, as many as from the lexical one."""
-
 
 @dataclass(frozen=True, slots=True)
 class Hits:
@@ -53,8 +50,7 @@ class Engine:
             BaseDamaged, BaseBusy, EmbedderMismatch, EmbedderUnavailable: as they say.
         """
         with translated(self._connection.path):
-            query = understand(text, self._vocabulary)
-            lexical = self._rank(query, candidates(self._connection, query.terms))
+            query, lexical = self._lexical(text)
             dense = self._dense_side()
             if dense is None:
                 return Hits(query, tuple(lexical), tuple(one.probability for one in lexical), fused=False)
@@ -63,16 +59,21 @@ class Engine:
     def lexical(self, text: str) -> list[tuple[int, float]]:
         """Return (passage id, log-odds) by the lexical side alone, best first: what the self-check compares with."""
         with translated(self._connection.path):
-            query = understand(text, self._vocabulary)
-            return [(one.passage.id, one.odds) for one in self._rank(query, candidates(self._connection, query.terms))]
+            return _scored(self._lexical(text)[1])
+
+    def _lexical(self, text: str) -> tuple[Query, list[Ranked]]:
+        query = understand(text, self._vocabulary)
+        return query, self._rank(query, candidates(self._connection, query.terms))
 
     def _rank(self, query: Query, ids: Sequence[int]) -> list[Ranked]:
         return rank(query, documents.load_passages(self._connection, ids))
 
     def _dense_side(self) -> _Dense | None:
         """Return the dense side if this base uses one."""
-        checked = None if self._embedder is None else settings.get(self._connection, settings.FUSION)
-        if self._embedder is None or checked is None:
+        if self._embedder is None:
+            return None
+        checked = settings.get(self._connection, settings.FUSION)
+        if checked is None:
             return None
         if self._dense is None or checked != self._checked:  # another process may have made other vectors meanwhile
             self._dense = _Dense.of(self._connection, self._embedder)
@@ -81,10 +82,11 @@ class Engine:
 
     def _fused(self, query: Query, lexical: list[Ranked], dense: _Dense) -> Hits:
         from kb.dense.fusion import fuse
+        from kb.dense.selfcheck import DEPTH
 
         vector = dense.embedder.embed_queries([query.text])[0]
-        near = dense.store.search(vector, DENSE_CANDIDATES)
-        scored = [(one.passage.id, one.odds) for one in lexical]
+        near = dense.store.search(vector, DEPTH)
+        scored = _scored(lexical)
         cosines = dense.store.cosines(vector, [id_ for id_, _ in scored])
         fused = fuse(scored, near, fusion=dense.fusion, cosines=cosines)
         known = {one.passage.id: one for one in lexical}
@@ -92,6 +94,11 @@ class Engine:
         known.update((one.passage.id, one) for one in self._rank(query, missing))
         kept = [(known[id_], probability) for id_, probability in fused if id_ in known]
         return Hits(query, tuple(one for one, _ in kept), tuple(probability for _, probability in kept), fused=True)
+
+
+def _scored(ranked: Sequence[Ranked]) -> list[tuple[int, float]]:
+    """Return (passage id, log-odds) of each: what the fusion is fitted to and fed with."""
+    return [(one.passage.id, one.odds) for one in ranked]
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,12 +114,10 @@ class _Dense:
         from kb.dense.record import verify_embedder
         from kb.dense.selfcheck import load_fusion
         from kb.dense.vectors import VectorStore
-        from kb.store.connection import load_vectors
 
         fusion = load_fusion(connection)
         embedder = make() if fusion is not None else None
         if fusion is None or embedder is None:
             return None
         verify_embedder(connection, embedder)
-        load_vectors(connection)
         return cls(embedder, VectorStore(connection), fusion)

@@ -70,7 +70,7 @@ _ALIKE_WORTH = 0.8
 _CARRIED_WORTH = 0.7
 
 
-Hits = dict[int, float]
+TermHits = dict[int, float]
 """How well terms are hit, by their index: 1 is a match, less is likeness. Terms that are not hit are left out."""
 
 
@@ -80,7 +80,7 @@ class _Sentence:
 
     text: str
     length: int
-    hits: Hits = field(default_factory=dict)
+    hits: TermHits = field(default_factory=dict)
     in_form: set[int] = field(default_factory=set)
     places: dict[int, list[int]] = field(default_factory=dict)
     covered: float = 0.0
@@ -158,14 +158,14 @@ class Measure:
             if at not in exact and (likeness := _alike(own, other)):
                 yield at, likeness
 
-    def _covered(self, hits: Hits) -> float:
+    def _covered(self, hits: TermHits) -> float:
         """Return the share of the query's weight that ``hits`` cover."""
         return sum(hit * self._weights[at] for at, hit in hits.items()) / self._total
 
     def _covered_by(self, terms: Iterable[int]) -> float:
         return sum(self._weights[at] for at in terms) / self._total
 
-    def _gain(self, mine: Hits, other: Hits) -> float:
+    def _gain(self, mine: TermHits, other: TermHits) -> float:
         """Return the share of weight that ``other`` would add to ``mine``."""
         more = (self._weights[at] * max(hit - mine.get(at, 0.0), 0.0) for at, hit in other.items())
         return sum(more) / self._total
@@ -203,7 +203,7 @@ class Measure:
             rows.append(row + self._evidence(sentence.text))
         return rows
 
-    def _carried(self, hits: Hits, before: Hits) -> Hits:
+    def _carried(self, hits: TermHits, before: TermHits) -> TermHits:
         """Return ``hits`` with the names of the sentence before still in mind."""
         kept = dict(hits)
         for at in self._proper:
@@ -244,7 +244,7 @@ class Measure:
 
     def _passage_row(self, above: _Sentence, read: Sequence[_Sentence]) -> tuple[float, ...]:
         everything = [above, *read]
-        soft: Hits = {}
+        soft: TermHits = {}
         for sentence in everything:
             for at, hit in sentence.hits.items():
                 soft[at] = max(soft.get(at, 0.0), hit)

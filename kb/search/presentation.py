@@ -27,13 +27,15 @@ def found_passages(hits: Hits, *, limit: int) -> tuple[FoundPassage, ...]:
     shown: list[_Shown] = []
     pairs = zip(hits.ranked, hits.probabilities, strict=True)
     for one, probability in list(pairs)[: limit * LOOKED_AT]:
+        neighbour = next((other for other in shown if other.touches(one)), None)
+        if neighbour is None and len(shown) == limit:
+            continue
         mine = frozenset(stems(one.passage.text))
         if any(_share(mine, other.stems) >= SAME for other in shown):
             continue
-        neighbour = next((other for other in shown if other.touches(one)), None)
         if neighbour is not None:
             neighbour.parts.append(one)
-        elif len(shown) < limit:
+        else:
             shown.append(_Shown(one, probability, mine))
     return tuple(one.merged() for one in shown)
 

@@ -101,10 +101,8 @@ def understand(typed: str, vocabulary: Vocabulary) -> Query:
             weight=inverse_frequency(passages, total) * (SCAFFOLDING_WORTH if word.stem in SCAFFOLDING else 1.0),
             proper=_is_proper(word, names),
         )
-    kept = sorted(terms.values(), key=lambda term: -term.weight)[:MOST_TERMS]
-    order = {id(term): position for position, term in enumerate(terms.values())}
-    kept.sort(key=lambda term: order[id(term)])
-    return Query(typed, _replace_words(text, replaced), tuple(kept))
+    kept = set(sorted(terms, key=lambda stem: -terms[stem].weight)[:MOST_TERMS])
+    return Query(typed, _replace_words(text, replaced), tuple(terms[stem] for stem in terms if stem in kept))
 
 
 def _names(text: str) -> set[str]:
@@ -147,9 +145,10 @@ def _mend_layout(text: str, vocabulary: Vocabulary) -> str:
     """
     chunks = _CHUNK.findall(text)
     images = [other_layout(chunk) for chunk in chunks]
+    known = [_makes_sense(chunk, vocabulary) for chunk in chunks]
     votes = [
-        _makes_sense(image, vocabulary) - _makes_sense(chunk, vocabulary) if _may_be_mapped(chunk) else 0
-        for chunk, image in zip(chunks, images, strict=True)
+        _makes_sense(image, vocabulary) - sense if _may_be_mapped(chunk) else 0
+        for chunk, image, sense in zip(chunks, images, known, strict=True)
     ]
     wrong = sum(vote > 0 for vote in votes)
     if not wrong:
@@ -157,9 +156,9 @@ def _mend_layout(text: str, vocabulary: Vocabulary) -> str:
     if wrong < sum(vote < 0 for vote in votes):
         mapped = [vote > 0 and len(chunk) >= SHORTEST_ALONE for chunk, vote in zip(chunks, votes, strict=True)]
     else:
-        mapped = [
-            vote > 0 or (vote == 0 and _unknown_latin(chunk, vocabulary))
-            for chunk, vote in zip(chunks, votes, strict=True)
+        mapped = [  # an unknown Latin chunk follows the others
+            vote > 0 or (not sense and chunk.isascii() and _may_be_mapped(chunk))
+            for chunk, sense, vote in zip(chunks, known, votes, strict=True)
         ]
     return " ".join(image if wanted else chunk for chunk, image, wanted in zip(chunks, images, mapped, strict=True))
 
@@ -169,10 +168,6 @@ def _may_be_mapped(chunk: str) -> bool:
     if not _LETTER.search(chunk):
         return False
     return chunk.isascii() or len(chunk) >= SHORTEST_FOREIGN
-
-
-def _unknown_latin(chunk: str, vocabulary: Vocabulary) -> bool:
-    return chunk.isascii() and bool(_LETTER.search(chunk)) and not _makes_sense(chunk, vocabulary)
 
 
 def _makes_sense(chunk: str, vocabulary: Vocabulary) -> bool:

@@ -19,9 +19,6 @@ FUSION: Final = "fusion"
 PURGE_PENDING: Final = "purge_pending"
 """What must still be done until deleted text has left the file: ``{"optimize": bool}``."""
 
-READERS: Final = "readers"
-"""What this computer could read when failed documents were last tried."""
-
 MOUNTS: Final = "mounts"
 """Mount points that held documents: paths as text."""
 
