@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 
 import office_texts
 import pytest
+from command import Done, command
 
 from app.demo import DOCUMENTS
 from kb.base import KnowledgeBase
@@ -20,6 +22,18 @@ def offlite_home(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.M
     home = tmp_path_factory.mktemp("offlite-home")
     monkeypatch.setenv("OFFLITE_HOME", str(home))
     return home
+
+
+@pytest.fixture
+def russian(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let the program speak Russian, whatever the locale."""
+    monkeypatch.setenv("OFFLITE_LANG", "ru")
+
+
+@pytest.fixture
+def offlite(capsys: pytest.CaptureFixture[str]) -> Callable[..., Done]:
+    """Return a function that runs the command line in this process."""
+    return partial(command, capsys)
 
 
 @pytest.fixture

@@ -6,11 +6,10 @@ import json
 import os
 import subprocess
 import sys
-from functools import partial
 from pathlib import Path
 
 import pytest
-from command import Done, command
+from command import Done
 
 from app import paths
 from app.demo import DOCUMENTS, QUESTION, QUESTIONS
@@ -18,14 +17,7 @@ from app.demo import DOCUMENTS, QUESTION, QUESTIONS
 ABSENT = "Сколько спутников у планеты Юпитер?"
 
 
-@pytest.fixture(autouse=True)
-def russian(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("OFFLITE_LANG", "ru")
-
-
-@pytest.fixture
-def offlite(capsys):
-    return partial(command, capsys)
+pytestmark = pytest.mark.usefixtures("russian")
 
 
 @pytest.fixture(scope="module")

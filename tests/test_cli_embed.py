@@ -2,26 +2,17 @@
 
 from __future__ import annotations
 
-from functools import partial
 from pathlib import Path
 
 import pytest
-from command import Done, command
+from command import Done
 from fakes_dense import RandomEmbedder
 
 from app import embedders, settings
 from app.demo import DOCUMENTS
 from kb.errors import EmbedderUnavailable
 
-
-@pytest.fixture(autouse=True)
-def russian(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("OFFLITE_LANG", "ru")
-
-
-@pytest.fixture
-def offlite(capsys):
-    return partial(command, capsys)
+pytestmark = pytest.mark.usefixtures("russian")
 
 
 @pytest.fixture

@@ -6,11 +6,10 @@ import os
 import shutil
 import signal
 import sys
-from functools import partial
 from pathlib import Path
 
 import pytest
-from command import Done, command
+from command import Done
 
 from app import paths
 from app.cli import ingestion
@@ -21,14 +20,7 @@ from kb.store.connection import connect
 ROUTER = "router-password.md"
 
 
-@pytest.fixture(autouse=True)
-def russian(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("OFFLITE_LANG", "ru")
-
-
-@pytest.fixture
-def offlite(capsys):
-    return partial(command, capsys)
+pytestmark = pytest.mark.usefixtures("russian")
 
 
 @pytest.fixture

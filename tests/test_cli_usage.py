@@ -21,10 +21,7 @@ from app.cli.command_line import parser
 from app.cli.terminal import Terminal, clean, flat
 from app.wording import Language, Wording
 
-
-@pytest.fixture(autouse=True)
-def russian(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("OFFLITE_LANG", "ru")
+pytestmark = pytest.mark.usefixtures("russian")
 
 
 def commands(top: argparse.ArgumentParser) -> Iterator[tuple[str, argparse.ArgumentParser]]:
