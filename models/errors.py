@@ -1,0 +1,157 @@
+"""Everything that can go wrong in ``models``, as facts. ``app`` words them for people.
+
+ModelsError
+├── ModelNotInstalled(name, installed)         no model of that name here
+├── ModelNameTaken(name)                       another file is installed under that name
+├── ModelFileMissing(path)                     no such file
+├── ModelUnreadable(path, detail)              no permission, input/output error
+├── NotAGguf(path, detail)                     the file is something else
+├── ModelBroken(path, detail, entry)           a GGUF whose header or tensors are damaged
+├── ModelChanged(name, path)                   the file is not the one that was installed: it is not run
+├── PartsMissing(path, missing)                parts of a split model that are not there
+├── PartsDiffer(path, detail)                  parts that do not belong together
+├── ModelStoreUnwritable(path, detail)
+├── ModelStoreBusy(path)
+├── ModelSpaceShort(path, needed, free)        bytes
+├── ModelNotInCatalog(name, known)
+├── CatalogBroken(path, detail, entry)
+└── HubError
+    ├── HubSwitchedOff(variable)               HF_HUB_OFFLINE is set
+    ├── HubUnreachable(endpoint, detail)
+    ├── HubRefused(repository, status)         asks for a licence or a token, or knows no such model
+    └── DownloadCorrupt(file, expected, found) SHA-256
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, fields
+from pathlib import Path
+
+
+@dataclass
+class ModelsError(Exception):
+    """The root of this package's exceptions. Subclasses carry facts in fields.
+
+    A field named ``detail`` is a short constant phrase in English, which the application translates, or a message of
+    the system. ``entry`` names the key, the file or the value in question, as it stands in the file.
+    """
+
+    def __post_init__(self) -> None:
+        super().__init__(*(getattr(self, field.name) for field in fields(self)))
+
+    def __str__(self) -> str:
+        facts = ", ".join(f"{field.name}={getattr(self, field.name)!s}" for field in fields(self))
+        return f"{type(self).__name__}({facts})"
+
+
+@dataclass
+class ModelNotInstalled(ModelsError):
+    name: str
+    installed: tuple[str, ...]
+
+
+@dataclass
+class ModelNameTaken(ModelsError):
+    name: str
+
+
+@dataclass
+class ModelFileMissing(ModelsError):
+    path: Path
+
+
+@dataclass
+class ModelUnreadable(ModelsError):
+    path: Path
+    detail: str
+
+
+@dataclass
+class NotAGguf(ModelsError):
+    path: Path
+    detail: str
+
+
+@dataclass
+class ModelBroken(ModelsError):
+    path: Path
+    detail: str
+    entry: str = ""
+
+
+@dataclass
+class ModelChanged(ModelsError):
+    name: str
+    path: Path
+
+
+@dataclass
+class PartsMissing(ModelsError):
+    path: Path
+    missing: tuple[str, ...]
+
+
+@dataclass
+class PartsDiffer(ModelsError):
+    path: Path
+    detail: str
+
+
+@dataclass
+class ModelStoreUnwritable(ModelsError):
+    path: Path
+    detail: str
+
+
+@dataclass
+class ModelStoreBusy(ModelsError):
+    path: Path
+
+
+@dataclass
+class ModelSpaceShort(ModelsError):
+    path: Path
+    needed: int
+    free: int
+
+
+@dataclass
+class ModelNotInCatalog(ModelsError):
+    name: str
+    known: tuple[str, ...]
+
+
+@dataclass
+class CatalogBroken(ModelsError):
+    path: Path
+    detail: str
+    entry: str = ""
+
+
+@dataclass
+class HubError(ModelsError):
+    pass
+
+
+@dataclass
+class HubSwitchedOff(HubError):
+    variable: str
+
+
+@dataclass
+class HubUnreachable(HubError):
+    endpoint: str
+    detail: str
+
+
+@dataclass
+class HubRefused(HubError):
+    repository: str
+    status: int
+
+
+@dataclass
+class DownloadCorrupt(HubError):
+    file: str
+    expected: str
+    found: str
