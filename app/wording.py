@@ -13,11 +13,22 @@ from collections.abc import Mapping
 from dataclasses import fields
 from enum import StrEnum
 from pathlib import Path
-from typing import Protocol, cast
+from typing import Protocol, TypeAlias, cast
 
 from app.errors import ApplicationError
+from converter.errors import ConverterError
 from kb.errors import KnowledgeBaseError
 from kb.places import Cell, Place, place_to_json
+from models.errors import ModelsError
+
+Failure: TypeAlias = KnowledgeBaseError | ApplicationError | ConverterError | ModelsError
+"""What ``Wording.error`` knows how to say."""
+
+SIZES = ("size", "limit", "needed", "free")
+"""Fields of errors that hold bytes."""
+
+MOST_NAMES = 3
+"""Of a list of names in an error, so many are told."""
 
 UNITS = ("unit.kb", "unit.mb", "unit.gb", "unit.tb")
 
@@ -143,18 +154,28 @@ class Wording:
         # A line number is something to jump to, so it is not grouped by thousands.
         return self._catalogue.PLACES[kind].format_map(place_to_json(place))
 
-    def error(self, error: KnowledgeBaseError | ApplicationError) -> str:
+    def error(self, error: Failure) -> str:
         """Return what is wrong and, where something can be done, what to do. A ``ReadError``'s leaves the path out."""
         facts: dict[str, object] = {field.name: getattr(error, field.name) for field in fields(error)}
         for name, value in facts.items():
             if name in ("detail", "pages"):
                 facts[name] = self.detail(str(value))
-            elif name in ("size", "limit") and isinstance(value, int):
+            elif name in SIZES and isinstance(value, int):
                 facts[name] = self.size(value)
             elif name == "seconds" and isinstance(value, int):
                 facts[name] = self.duration(value)
+            elif isinstance(value, tuple):
+                facts[name] = self._listed(value)
         sentence = self._catalogue.ERRORS[_worded_class(error, self._catalogue.ERRORS)]
         return sentence.format_map(self._worded(facts)).replace(" ()", "")  # no detail, no brackets
+
+    def _listed(self, values: tuple[object, ...]) -> str:
+        """Return names with commas, the first few of many; sizes with a multiplication sign; a dash for nothing."""
+        if values and all(isinstance(value, int) for value in values):
+            return " × ".join(str(value) for value in values)
+        shown = ", ".join(str(value) for value in values[:MOST_NAMES])
+        more = len(values) - MOST_NAMES
+        return f"{shown} {self.say('and_more', count=more)}" if more > 0 else shown or "—"
 
     def detail(self, detail: str) -> str:
         """Return a message of the system in this language where it is a known one, and never a screenful of it."""

@@ -6,25 +6,47 @@ import ast
 import importlib
 import inspect
 import string
-from dataclasses import fields
+from dataclasses import fields, is_dataclass
 from pathlib import Path
 from typing import get_args, get_type_hints
 
 import pytest
 
 import app.errors
+import converter.errors
 import kb.errors
+import models.errors
 from app import doctor
 from app.errors import ApplicationError
 from app.wording import Language, Wording, language_of
+from converter.errors import ConverterError
 from kb.errors import Broken, KnowledgeBaseError, TooLarge, Unreadable
 from kb.places import Cell, Line, Moment, Page, Paragraph, Place, Slide
 from kb.store.check import Stage
+from models.errors import ModelsError
 
 APP = Path(app.errors.__file__).parent
 LANGUAGES = tuple(Language)
-ERRORS_WITH_DETAIL = {"Broken", "Unreadable", "ReaderCrashed", "BaseUnwritable", "BaseDamaged", "EmbedderUnavailable"}
-SAMPLES = {Path: Path("/дом/база.db"), int: 7, str: "сведения"}
+ERRORS_WITH_DETAIL = {
+    "Broken",
+    "Unreadable",
+    "ReaderCrashed",
+    "BaseUnwritable",
+    "BaseDamaged",
+    "EmbedderUnavailable",
+} | {
+    kind.__name__
+    for module in (converter.errors, models.errors)
+    for kind in vars(module).values()
+    if isinstance(kind, type) and is_dataclass(kind) and "detail" in {field.name for field in fields(kind)}
+}
+SAMPLES = {
+    Path: Path("/дом/база.db"),
+    int: 7,
+    str: "сведения",
+    tuple[str, ...]: ("одно", "другое"),
+    tuple[int, ...]: (2, 3),
+}
 BUILT_KEYS = (
     "help.",  # test_cli_usage asks every command for its help
     "check.stage.",  # test_every_stage_of_a_check_is_worded
@@ -35,9 +57,9 @@ BUILT_KEYS = (
 def error_classes() -> list[type[Exception]]:
     return [
         value
-        for module in (kb.errors, app.errors)
+        for module in (kb.errors, app.errors, converter.errors, models.errors)
         for _, value in inspect.getmembers(module, inspect.isclass)
-        if issubclass(value, KnowledgeBaseError | ApplicationError)
+        if issubclass(value, KnowledgeBaseError | ApplicationError | ConverterError | ModelsError)
     ]
 
 
@@ -199,7 +221,7 @@ def test_messages_of_the_system_are_translated_and_cut() -> None:
 
 def test_every_detail_that_the_library_states_itself_is_translated() -> None:
     stated: set[str] = set()
-    for path in Path(kb.errors.__file__).parent.rglob("*.py"):
+    for path in (path for package in (kb, converter, models) for path in Path(package.__file__).parent.rglob("*.py")):
         for node in ast.walk(ast.parse(path.read_text("utf-8"))):
             if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in ERRORS_WITH_DETAIL:
                 stated |= {

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from app.catalogue import en_models
+
 THOUSANDS = ","
 DECIMAL = "."
 
@@ -105,6 +107,7 @@ TEXTS: dict[str, str] = {
     "unit.h": "h",
     # anything
     "error": "offlite: {sentence}",
+    "and_more": "and {count} more",
     "interrupted": "Interrupted.",
     "stopping": "Stopping…",
     "unexpected": "offlite: unexpected error ({detail}). The details are in {log}",
@@ -284,3 +287,11 @@ TEXTS: dict[str, str] = {
 }
 
 ARGPARSE: dict[str, str] = {}
+
+for ours, more in (
+    (PLURALS, en_models.PLURALS),
+    (ERRORS, en_models.ERRORS),
+    (DETAILS, en_models.DETAILS),
+    (TEXTS, en_models.TEXTS),
+):
+    ours |= more

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from app.catalogue import ru_models
+
 THOUSANDS = "\u00a0"  # no-break space: cp1251 and cp866 consoles have it, a narrow one they do not
 DECIMAL = ","
 
@@ -147,6 +149,7 @@ TEXTS: dict[str, str] = {
     "unit.h": "ч",
     # anything
     "error": "offlite: {sentence}",
+    "and_more": "и ещё {count}",
     "interrupted": "Прервано.",
     "stopping": "Останавливаюсь…",
     "unexpected": "offlite: непредвиденная ошибка ({detail}). Подробности записаны в {log}",
@@ -350,3 +353,11 @@ ARGPARSE: dict[str, str] = {
     "%(value)r; может быть, %(suggestion)r? (возможны: %(choices)s)",
     "unknown parser %(parser_name)r (choices: %(choices)s)": "неизвестная команда %(parser_name)r (есть: %(choices)s)",
 }
+
+for ours, more in (
+    (PLURALS, ru_models.PLURALS),
+    (ERRORS, ru_models.ERRORS),
+    (DETAILS, ru_models.DETAILS),
+    (TEXTS, ru_models.TEXTS),
+):
+    ours |= more

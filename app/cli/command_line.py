@@ -20,7 +20,9 @@ from app.cli.interruption import INTERRUPTED
 from app.cli.terminal import Terminal, clean
 from app.errors import ApplicationError, WrongUsage
 from app.wording import Wording
+from converter.errors import ConverterError
 from kb.errors import KnowledgeBaseError, ReadError
+from models.errors import ModelsError
 
 FIXABLE = 1
 USAGE = 2
@@ -47,7 +49,7 @@ def run(argv: Sequence[str] | None = None) -> int:
     except WrongUsage as error:
         terminal.note(wording.say("error", sentence=wording.error(error)))
         return USAGE
-    except (KnowledgeBaseError, ApplicationError) as error:
+    except (KnowledgeBaseError, ApplicationError, ConverterError, ModelsError) as error:
         where = f"{error.path}: " if isinstance(error, ReadError) else ""
         terminal.note(wording.say("error", sentence=clean(where + wording.error(error))))
         return FIXABLE

@@ -1,0 +1,92 @@
+"""English, part two: models and their conversion. Joined to ``en``."""
+
+from __future__ import annotations
+
+PLURALS: dict[str, tuple[str, ...]] = {
+    "model": ("model", "models"),
+    "part": ("part", "parts"),
+    "tensor": ("tensor", "tensors"),
+    "tensor_of": ("tensor", "tensors"),
+    "row": ("row", "rows"),
+    "token": ("token", "tokens"),
+}
+
+ERRORS: dict[str, str] = {
+    # a checkpoint that cannot be converted
+    "ConverterError": "The model could not be converted.",
+    "SourceError": "This model cannot be converted.",
+    "NoSuchCheckpoint": "No such folder: {path}. Name the folder of a model: it holds config.json and *.safetensors.",
+    "NotACheckpoint": "{path} is not a Hugging Face model: {detail}. A folder with config.json, tokenizer.json and "
+    "*.safetensors is needed.",
+    "SourceUnreadable": "The file {path} cannot be read ({detail}). Check the permissions and the medium.",
+    "SourceChanged": "The file {path} changed while it was read. Wait until it is copied, then repeat the command.",
+    "JsonBroken": "The file {path} is damaged: {detail}. Download or copy it again.",
+    "HeaderBroken": "The file of weights {path} is damaged: {detail} ({tensor}). Download or copy it again.",
+    "IndexBroken": "The list of files {path} is damaged: {detail} ({entry}). Download or copy the model again.",
+    "TensorRepeated": "The tensor {tensor} is in two files at once: {first} and {second}. Two models seem to be mixed "
+    "in the folder: keep the files of one.",
+    "TensorsMissing": "The model lacks tensors: {tensors}. The folder is incomplete, or config.json belongs to "
+    "another model.",
+    "TensorsUnexpected": "The model has tensors that config.json does not know: {tensors}. "
+    "It seems to belong to another model.",
+    "TensorShapeWrong": "The tensor {tensor} has the shape {found}; config.json asks for {expected}. "
+    "It seems to belong to another model.",
+    "TensorTypeUnsupported": "The tensor {tensor} is stored as {dtype}; bf16, f16 and f32 weights can be converted. "
+    "Take the original, uncompressed model.",
+    "NotFinite": "Row {row} of the tensor {tensor} holds NaN or infinity instead of a number: the weights are spoiled. "
+    "Download or copy the model again.",
+    "ConfigBroken": "Wrong value in {path}: {entry} — {detail}.",
+    "ArchitectureUnsupported": "The architecture “{architecture}” is not supported. Supported are Qwen2 (T-lite 1.0), "
+    "Qwen3 (T-lite 2.x), Llama (Saiga, Mistral), Gemma 3 and Phi-3/Phi-4-mini.",
+    "RopeUnsupported": "GGUF cannot represent the position scaling “{kind}” (rope_scaling): the model would answer "
+    "wrongly.",
+    "VocabularyBroken": "The vocabulary {path} is damaged: {detail} ({entry}).",
+    "PretokenizerUnknown": "The way {path} splits text is unknown (fingerprint {digest}): llama.cpp would split it "
+    "differently from how the model was trained.",
+    "AdapterUnsupported": "The adapter {path} cannot be converted: {detail} ({entry}).",
+    "AdapterBroken": "The adapter {path} is damaged: {detail} ({entry}).",
+    # the file to be written
+    "TargetError": "The model cannot be written.",
+    "TypeUnknown": "No such type: {type}. Possible: {known}.",
+    "TargetExists": "The file is already there: {path}. Delete it or choose another name.",
+    "TargetUnwritable": "Cannot write {path} ({detail}). Check the folder, the permissions and the disk space.",
+    "TargetBusy": "Another Offlite is writing {path} now. Wait for it or choose another name.",
+    "SpaceShort": "Not enough disk space for {path}: {needed} needed, {free} free.",
+    "QuantizerMissing": "Nothing to quantize with: llama-cpp-python does not work ({detail}). "
+    "Reinstall it: pip install --force-reinstall llama-cpp-python",
+    "QuantizerDiffers": "The installed llama.cpp quantizes the tensor {tensor} differently ({found}) than expected "
+    "({expected}). No file was made; install the version of llama-cpp-python that Offlite asks for.",
+    "GgufBroken": "The file {path} is damaged: {detail} ({entry}).",
+    # models
+    "ModelsError": "Something is wrong with a model.",
+    "ModelNotInstalled": "The model “{name}” is not installed. Installed: {installed}. Add a file: "
+    "offlite models add FILE",
+    "ModelNameTaken": "A model named “{name}” is installed already. Choose another name: --name NAME",
+    "ModelFileMissing": "No such file: {path}",
+    "ModelUnreadable": "The file {path} cannot be read ({detail}). Check the permissions and the medium.",
+    "NotAGguf": "{path} is not a GGUF model: {detail}. Convert the folder of a Hugging Face model first: "
+    "offlite convert FOLDER FILE",
+    "ModelBroken": "The model file {path} is damaged: {detail} ({entry}). Download or copy it again.",
+    "ModelChanged": "The file of the model “{name}” changed since it was installed: {path}. Such a file is not run. "
+    "Check where it comes from and install it again: offlite models add FILE",
+    "PartsMissing": "The model {path} is split into parts, and some are not there. Missing: {missing}",
+    "PartsDiffer": "The parts of the model {path} do not belong together: {detail}.",
+    "ModelStoreUnwritable": "Cannot write {path} ({detail}). Check the permissions and the disk space.",
+    "ModelStoreBusy": "Another Offlite is changing the folder of models {path} now. Wait for it and repeat.",
+    "ModelSpaceShort": "Not enough disk space for {path}: {needed} needed, {free} free.",
+    "ModelNotInCatalog": "The model “{name}” is not in the catalogue. There are: {known}",
+    "CatalogBroken": "The catalogue of models {path} is damaged: {detail} ({entry}). Reinstall Offlite.",
+    "HubError": "The model could not be downloaded.",
+    "HubSwitchedOff": "The network is switched off by the variable {variable}. Unset it, or bring the model file on a "
+    "medium: offlite models add FILE",
+    "HubUnreachable": "The server {endpoint} cannot be reached ({detail}). Check the network and the address in "
+    "HF_ENDPOINT; what was downloaded is kept, the same command goes on.",
+    "HubRefused": "The server does not give “{repository}” (status {status}). Check the name; if the model "
+    "asks you to accept a licence, accept it on the site and put the key into HF_TOKEN.",
+    "DownloadCorrupt": "The downloaded file {file} is spoiled: the sum should be {expected} and is {found}. "
+    "It was deleted; repeat the command.",
+}
+
+DETAILS: dict[str, str] = {}
+
+TEXTS: dict[str, str] = {}

@@ -1,0 +1,92 @@
+"""Русский, часть вторая: модели и их преобразование. Присоединяется к ``ru``."""
+
+from __future__ import annotations
+
+PLURALS: dict[str, tuple[str, ...]] = {
+    "model": ("модель", "модели", "моделей"),
+    "part": ("часть", "части", "частей"),
+    "tensor": ("тензор", "тензора", "тензоров"),
+    "tensor_of": ("тензора", "тензоров", "тензоров"),
+    "row": ("строка", "строки", "строк"),
+    "token": ("токен", "токена", "токенов"),
+}
+
+ERRORS: dict[str, str] = {
+    # a checkpoint that cannot be converted
+    "ConverterError": "Ошибка преобразования модели.",
+    "SourceError": "Исходную модель преобразовать нельзя.",
+    "NoSuchCheckpoint": "Нет такой папки: {path}. Укажите папку с моделью: в ней лежат config.json и *.safetensors.",
+    "NotACheckpoint": "{path} — не модель Hugging Face: {detail}. Нужна папка, в которой лежат config.json, "
+    "tokenizer.json и *.safetensors.",
+    "SourceUnreadable": "Файл {path} не читается ({detail}). Проверьте права доступа и носитель.",
+    "SourceChanged": "Файл {path} изменился, пока его читали. Дождитесь конца копирования и повторите команду.",
+    "JsonBroken": "Файл {path} повреждён: {detail}. Скачайте или скопируйте его заново.",
+    "HeaderBroken": "Файл весов {path} повреждён: {detail} ({tensor}). Скачайте или скопируйте его заново.",
+    "IndexBroken": "Перечень файлов {path} повреждён: {detail} ({entry}). Скачайте или скопируйте модель заново.",
+    "TensorRepeated": "Тензор {tensor} есть сразу в двух файлах: {first} и {second}. Похоже, в папке смешаны две "
+    "модели: оставьте файлы одной.",
+    "TensorsMissing": "В модели не хватает тензоров: {tensors}. Папка скопирована не полностью, или config.json "
+    "от другой модели.",
+    "TensorsUnexpected": "В модели есть тензоры, которых по config.json быть не должно: {tensors}. "
+    "Похоже, config.json от другой модели.",
+    "TensorShapeWrong": "У тензора {tensor} размеры {found}, а по config.json должны быть {expected}. "
+    "Похоже, config.json от другой модели.",
+    "TensorTypeUnsupported": "Тензор {tensor} хранится в виде {dtype}; преобразуются веса bf16, f16 и f32. "
+    "Возьмите исходную, несжатую модель.",
+    "NotFinite": "В тензоре {tensor}, строка {row}, вместо числа NaN или бесконечность: веса испорчены. "
+    "Скачайте или скопируйте модель заново.",
+    "ConfigBroken": "Неверное значение в {path}: {entry} — {detail}.",
+    "ArchitectureUnsupported": "Архитектура «{architecture}» не поддерживается. Поддерживаются Qwen2 (T-lite 1.0), "
+    "Qwen3 (T-lite 2.x), Llama (Saiga, Mistral), Gemma 3 и Phi-3/Phi-4-mini.",
+    "RopeUnsupported": "Масштабирование позиций «{kind}» (rope_scaling) в GGUF записать нельзя: "
+    "модель отвечала бы неверно.",
+    "VocabularyBroken": "Словарь модели {path} повреждён: {detail} ({entry}).",
+    "PretokenizerUnknown": "Разбиение на слова в {path} неизвестно (отпечаток {digest}): llama.cpp разбивал бы текст "
+    "не так, как модель учили.",
+    "AdapterUnsupported": "Адаптер {path} преобразовать нельзя: {detail} ({entry}).",
+    "AdapterBroken": "Адаптер {path} повреждён: {detail} ({entry}).",
+    # the file to be written
+    "TargetError": "Записать модель нельзя.",
+    "TypeUnknown": "Нет такого типа: {type}. Возможны: {known}.",
+    "TargetExists": "Файл уже есть: {path}. Удалите его или выберите другое имя.",
+    "TargetUnwritable": "Записать {path} не получается ({detail}). Проверьте папку, права и место на диске.",
+    "TargetBusy": "Файл {path} сейчас пишет другая программа Offlite. Дождитесь её или выберите другое имя.",
+    "SpaceShort": "На диске не хватает места для {path}: нужно {needed}, свободно {free}.",
+    "QuantizerMissing": "Нечем сжимать веса: llama-cpp-python не работает ({detail}). "
+    "Переустановите: pip install --force-reinstall llama-cpp-python",
+    "QuantizerDiffers": "Установленная llama.cpp сжимает тензор {tensor} иначе ({found}), чем ожидалось ({expected}). "
+    "Файл не создан; поставьте версию llama-cpp-python, которую требует Offlite.",
+    "GgufBroken": "Файл {path} повреждён: {detail} ({entry}).",
+    # models
+    "ModelsError": "Ошибка модели.",
+    "ModelNotInstalled": "Модель «{name}» не установлена. Установлены: {installed}. "
+    "Добавить файл: offlite models add ФАЙЛ",
+    "ModelNameTaken": "Модель с именем «{name}» уже установлена. Выберите другое имя: --name ИМЯ",
+    "ModelFileMissing": "Нет такого файла: {path}",
+    "ModelUnreadable": "Файл {path} не читается ({detail}). Проверьте права доступа и носитель.",
+    "NotAGguf": "{path} — не модель GGUF: {detail}. Папку с моделью Hugging Face сначала преобразуйте: "
+    "offlite convert ПАПКА ФАЙЛ",
+    "ModelBroken": "Файл модели {path} повреждён: {detail} ({entry}). Скачайте или скопируйте его заново.",
+    "ModelChanged": "Файл модели «{name}» изменился с тех пор, как его установили: {path}. Такой файл не запускается. "
+    "Проверьте, откуда он, и установите заново: offlite models add ФАЙЛ",
+    "PartsMissing": "Модель {path} разделена на части, и не все они на месте. Не хватает: {missing}",
+    "PartsDiffer": "Части модели {path} не от одной модели: {detail}.",
+    "ModelStoreUnwritable": "Записать {path} не получается ({detail}). Проверьте права и место на диске.",
+    "ModelStoreBusy": "Папку моделей {path} сейчас меняет другая программа Offlite. Дождитесь её и повторите.",
+    "ModelSpaceShort": "На диске не хватает места для {path}: нужно {needed}, свободно {free}.",
+    "ModelNotInCatalog": "Модели «{name}» нет в каталоге. Есть: {known}",
+    "CatalogBroken": "Каталог моделей {path} повреждён: {detail} ({entry}). Переустановите Offlite.",
+    "HubError": "Скачать модель не удалось.",
+    "HubSwitchedOff": "Сеть запрещена переменной {variable}. Уберите её или принесите файл модели на носителе: "
+    "offlite models add ФАЙЛ",
+    "HubUnreachable": "Сервер {endpoint} недоступен ({detail}). Проверьте сеть и адрес в HF_ENDPOINT; "
+    "скачанное сохранено, та же команда продолжит.",
+    "HubRefused": "Сервер не отдаёт «{repository}» (ответ {status}). Проверьте название; если модель "
+    "просит принять лицензию, примите её на сайте и укажите ключ в HF_TOKEN.",
+    "DownloadCorrupt": "Скачанный файл {file} испорчен: ожидалась сумма {expected}, получилась {found}. "
+    "Файл удалён; повторите команду.",
+}
+
+DETAILS: dict[str, str] = {}
+
+TEXTS: dict[str, str] = {}
