@@ -2,8 +2,16 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass, field
 from enum import StrEnum
+from pathlib import Path
+
+from converter import records
+from converter.errors import JsonBroken, SourceUnreadable, TargetUnwritable
+
+SIZE_LIMIT = 64 << 20
+"""Bytes of a certificate that are read at most. One of 10,000 tensors has about 2 MB."""
 
 
 class Verdict(StrEnum):
@@ -92,3 +100,41 @@ class Certificate:
     notes: tuple[str, ...] = ()
     """Codes of what a reader should know: a pre-tokenizer recognised by its pattern, weights rounded to bf16, …"""
     check: CheckReport | None = field(default=None)
+
+
+def beside(target: Path) -> Path:
+    """Where the certificate of a GGUF lies: ``OUT.gguf.json`` for ``OUT.gguf``."""
+    return target.with_name(target.name + ".json")
+
+
+def write(path: Path, certificate: Certificate) -> None:
+    """Write the certificate as JSON, beside first and then moved into place. Raises TargetUnwritable."""
+    part = path.with_name(path.name + ".part")
+    text = records.to_json(certificate)
+    try:
+        # A lone surrogate (a file name that is no UTF-8) becomes its JSON escape, which reads back as itself.
+        with part.open("w", encoding="utf-8", errors="backslashreplace", newline="\n") as file:
+            file.write(text)
+            file.flush()
+            os.fsync(file.fileno())
+        part.replace(path)
+    except OSError as error:
+        part.unlink(missing_ok=True)
+        raise TargetUnwritable(path, error.strerror or type(error).__name__) from error
+
+
+def read(path: Path) -> Certificate:
+    """The certificate that ``write`` wrote. Raises SourceUnreadable, JsonBroken."""
+    try:
+        with path.open("rb") as file:
+            content = file.read(SIZE_LIMIT + 1)
+    except OSError as error:
+        raise SourceUnreadable(path, error.strerror or type(error).__name__) from error
+    if len(content) > SIZE_LIMIT:
+        raise JsonBroken(path, "too large")
+    try:
+        return records.from_json(Certificate, content.decode("utf-8"))
+    except UnicodeDecodeError as error:
+        raise JsonBroken(path, "not UTF-8") from error
+    except records.Mismatch as mismatch:
+        raise JsonBroken(path, mismatch.detail) from mismatch
