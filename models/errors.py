@@ -151,6 +151,20 @@ class HubRefused(HubError):
 
 
 @dataclass
+class HubAnswerBroken(HubError):
+    repository: str
+    detail: str
+    entry: str = ""
+
+
+@dataclass
+class DownloadSizeWrong(HubError):
+    file: str
+    expected: int
+    found: int
+
+
+@dataclass
 class DownloadCorrupt(HubError):
     file: str
     expected: str

@@ -43,6 +43,15 @@ class FileDone:
 
 
 @dataclass(frozen=True, slots=True)
+class ConnectionLost:
+    """The connection broke or the server is busy; the download goes on by itself after ``seconds``."""
+
+    name: str
+    detail: str
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True)
 class WorkStopped:
     """Asked to stop; what was done is kept where going on is possible."""
 
@@ -56,4 +65,4 @@ class Installed:
     model: InstalledModel
 
 
-Event: TypeAlias = FileProgress | FileDone | WorkStopped | Installed
+Event: TypeAlias = FileProgress | FileDone | ConnectionLost | WorkStopped | Installed
