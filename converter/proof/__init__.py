@@ -1,0 +1,1 @@
+"""Proof that a GGUF is the checkpoint it was made from."""

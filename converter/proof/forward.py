@@ -1,0 +1,181 @@
+"""A forward pass straight from a checkpoint, in numpy, float32, reading every weight once and keeping none.
+
+Weights come in tiles of rows, the next tile being read while one is multiplied, so that memory holds two tiles, the
+activations and nothing else. It knows ``Recipe`` and the names that Hugging Face gives to weights, no files.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from typing import Protocol
+
+import numpy as np
+
+from converter.proof.recipe import Layer, Recipe
+from converter.proof.rope import Floats, turn
+from converter.stopping import Stop, never
+
+TILE = 6_000_000
+"""Weights in a tile: 24 MB as float32. Smaller tiles cost speed (tests of 1, 6 and 24 million: 1.1, 1.0, 1.0)."""
+
+
+class Weights(Protocol):
+    """A source of weights by their names in the checkpoint."""
+
+    def __contains__(self, name: object, /) -> bool: ...
+
+    def shape(self, name: str) -> tuple[int, ...]: ...
+
+    def rows(self, name: str, first: int, count: int) -> Floats:
+        """``count`` rows as float32; for a vector, that many elements."""
+        ...
+
+
+class StopAsked(Exception):
+    """``stop`` said so in the middle of a pass."""
+
+
+class Forward:
+    """One text through one checkpoint. First ``hidden``, then ``logits``."""
+
+    def __init__(self, weights: Weights, recipe: Recipe, tokens: Sequence[int], *, stop: Stop = never) -> None:
+        self._weights = weights
+        self._recipe = recipe
+        self._tokens = tokens
+        self._stop = stop
+        self._reader = ThreadPoolExecutor(1, thread_name_prefix="weights")
+        self._used = 0
+        # Multimodal checkpoints put words before ``model.``; the embedding tells which.
+        places = ("model.", "language_model.model.", "model.language_model.", "")
+        self._place = next(place for place in places if place + "embed_tokens.weight" in weights)
+        self._state: Floats = np.empty((0, 0), np.float32)
+
+    def hidden(self) -> Iterator[int]:
+        """Compute the last hidden state; yield after every layer how many weights were used. Raises StopAsked."""
+        embedding = self._place + "embed_tokens.weight"
+        rows = [self._weights.rows(embedding, token, 1)[0] for token in self._tokens]
+        self._state = np.stack(rows) * np.float32(self._recipe.embedding_scale)
+        for number, layer in enumerate(self._recipe.layers):
+            self._layer(f"{self._place}layers.{number}.", layer)
+            yield self._used
+        self._state = self._norm(self._state, self._place + "norm.weight")
+
+    def logits(self) -> Iterator[tuple[int, Floats]]:
+        """Yield (first token, logits [positions, tokens] of as many tokens as a tile holds). Raises StopAsked."""
+        head = self._place.removesuffix("model.") + "lm_head.weight"
+        name = head if head in self._weights else self._place + "embed_tokens.weight"
+        for first, tile in self._tiles(name):
+            yield first, _capped(self._state @ tile.T, self._recipe.logit_cap)
+
+    @property
+    def used(self) -> int:
+        """Weights used so far."""
+        return self._used
+
+    def close(self) -> None:
+        """End the reading thread."""
+        self._reader.shutdown(wait=True, cancel_futures=True)
+
+    def _layer(self, place: str, layer: Layer) -> None:
+        recipe = self._recipe
+        after = "pre_feedforward_layernorm.weight" if recipe.sandwich else "post_attention_layernorm.weight"
+        attended = self._attention(self._norm(self._state, place + "input_layernorm.weight"), place, layer)
+        if recipe.sandwich:
+            attended = self._norm(attended, place + "post_attention_layernorm.weight")
+        self._state = self._state + attended
+        fed = self._feed(self._norm(self._state, place + after), place + "mlp.")
+        if recipe.sandwich:
+            fed = self._norm(fed, place + "post_feedforward_layernorm.weight")
+        self._state = self._state + fed
+
+    def _attention(self, state: Floats, place: str, layer: Layer) -> Floats:
+        recipe = self._recipe
+        place += "self_attn."
+        widths = [count * recipe.head_size for count in (recipe.heads, recipe.key_heads, recipe.key_heads)]
+        if recipe.fused:
+            fused = self._project(state, place + "qkv_proj")
+            parts = np.split(fused, (widths[0], widths[0] + widths[1]), axis=1)
+        else:
+            parts = [self._project(state, place + part) for part in ("q_proj", "k_proj", "v_proj")]
+        query, key, value = (part.reshape(len(state), -1, recipe.head_size) for part in parts)
+        if place + "q_norm.weight" in self._weights:
+            query = self._norm(query, place + "q_norm.weight")
+            key = self._norm(key, place + "k_norm.weight")
+        heard = self._heard(turn(query, layer.rope), turn(key, layer.rope), value, layer.window)
+        return self._project(heard.reshape(len(state), -1), place + "o_proj")
+
+    def _heard(self, query: Floats, key: Floats, value: Floats, window: int | None) -> Floats:
+        """Causal attention; all [positions, heads, head size]. Head by head of keys, so that scores stay small."""
+        recipe = self._recipe
+        positions = np.arange(len(query))
+        distance = positions[:, None] - positions[None, :]
+        unseen = (distance < 0) | (distance >= (window or len(query)))
+        heard = np.empty_like(query)
+        share = recipe.heads // recipe.key_heads
+        for head in range(recipe.heads):
+            scores = query[:, head] @ key[:, head // share].T * np.float32(recipe.score_scale)
+            scores[unseen] = -np.inf
+            scores -= scores.max(axis=1, keepdims=True)
+            np.exp(scores, out=scores)
+            scores /= scores.sum(axis=1, keepdims=True)
+            heard[:, head] = scores @ value[:, head // share]
+        return heard
+
+    def _feed(self, state: Floats, place: str) -> Floats:
+        if self._recipe.fused:
+            gate, up = np.split(self._project(state, place + "gate_up_proj"), 2, axis=1)
+        else:
+            gate, up = self._project(state, place + "gate_proj"), self._project(state, place + "up_proj")
+        return self._project((_gelu(gate) if self._recipe.gelu else _silu(gate)) * up, place + "down_proj")
+
+    def _norm(self, state: Floats, name: str) -> Floats:
+        """Root mean square over the last axis, times the weight."""
+        weight = self._vector(name) + np.float32(self._recipe.norm_offset)
+        size = np.mean(np.square(state), axis=-1, keepdims=True, dtype=np.float32)
+        scaled: Floats = state / np.sqrt(size + np.float32(self._recipe.epsilon)) * weight
+        return scaled
+
+    def _project(self, state: Floats, name: str) -> Floats:
+        rows = self._weights.shape(name + ".weight")[0]
+        out = np.empty((len(state), rows), np.float32)
+        for first, tile in self._tiles(name + ".weight"):
+            np.matmul(state, tile.T, out=out[:, first : first + len(tile)])
+        if name + ".bias" in self._weights:
+            out += self._vector(name + ".bias")
+        return out
+
+    def _vector(self, name: str) -> Floats:
+        return self._weights.rows(name, 0, self._weights.shape(name)[0])
+
+    def _tiles(self, name: str) -> Iterator[tuple[int, Floats]]:
+        """Yield (first row, rows), reading one tile ahead."""
+        rows, width = self._weights.shape(name)
+        step = max(1, TILE // width)
+        coming = self._reader.submit(self._weights.rows, name, 0, min(step, rows))
+        for start in range(0, rows, step):
+            tile = coming.result()
+            if self._stop():
+                raise StopAsked
+            following = start + step
+            if following < rows:
+                coming = self._reader.submit(self._weights.rows, name, following, min(step, rows - following))
+            self._used += tile.size
+            yield start, tile
+
+
+def _capped(values: Floats, cap: float | None) -> Floats:
+    return values if cap is None else np.tanh(values / np.float32(cap)) * np.float32(cap)
+
+
+def _silu(values: Floats) -> Floats:
+    with np.errstate(over="ignore"):  # exp of a large negative gate: the quotient is rightly zero
+        gated: Floats = values / (np.float32(1) + np.exp(-values))
+    return gated
+
+
+def _gelu(values: Floats) -> Floats:
+    """The tanh form: Hendrycks and Gimpel, arXiv:1606.08415."""
+    inner = np.float32(0.7978845608028654) * (values + np.float32(0.044715) * values * values * values)
+    gated: Floats = np.float32(0.5) * values * (np.float32(1) + np.tanh(inner))
+    return gated
