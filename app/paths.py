@@ -35,6 +35,11 @@ def default_base() -> Path:
     return data() / "knowledge.db"
 
 
+def models() -> Path:
+    """Return the folder of installed models, which need not exist."""
+    return data() / "models"
+
+
 def demo_bases() -> Path:
     """Return the folder of the base made from the bundled demonstration documents."""
     return data() / "demo"

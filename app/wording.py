@@ -138,6 +138,10 @@ class Wording:
             f"{self.number(whole // 3600)}\u00a0{self.say('unit.h')} {whole // 60 % 60:02d}\u00a0{self.say('unit.min')}"
         )
 
+    def rate(self, octets_per_second: float) -> str:
+        """Return how fast work goes: «210 МБ/с»."""
+        return f"{self.size(round(octets_per_second))}/{self.say('unit.s')}"
+
     def percent(self, share: float) -> str:
         """Return a share (0..1) in percent: «93,1 %»."""
         return f"{self.decimal(share * 100)}\u00a0%"
@@ -176,6 +180,15 @@ class Wording:
         shown = ", ".join(str(value) for value in values[:MOST_NAMES])
         more = len(values) - MOST_NAMES
         return f"{shown} {self.say('and_more', count=more)}" if more > 0 else shown or "—"
+
+    def note(self, code: str) -> str:
+        """Return what a note of a certificate means: the catalogue's sentence, with what stands behind a colon in it."""
+        name, _, fact = code.partition(":")
+        return self.say(f"convert.note.{name}", fact=fact.strip())
+
+    def finding(self, code: str, where: str) -> str:
+        """Return what a check found wrong, and with what."""
+        return self.say(f"convert.finding.{code}", where=where)
 
     def detail(self, detail: str) -> str:
         """Return a message of the system in this language where it is a known one, and never a screenful of it."""

@@ -48,6 +48,10 @@ SAMPLES = {
     tuple[int, ...]: (2, 3),
 }
 BUILT_KEYS = (
+    "convert.stage.",  # test_every_stage_verdict_and_note_of_a_conversion_is_worded
+    "convert.verdict.",
+    "convert.note.",
+    "convert.finding.",
     "help.",  # test_cli_usage asks every command for its help
     "check.stage.",  # test_every_stage_of_a_check_is_worded
     "doctor.",  # test_every_finding_of_doctor_is_worded

@@ -83,10 +83,44 @@ ERRORS: dict[str, str] = {
     "HF_ENDPOINT; what was downloaded is kept, the same command goes on.",
     "HubRefused": "The server does not give “{repository}” (status {status}). Check the name; if the model "
     "asks you to accept a licence, accept it on the site and put the key into HF_TOKEN.",
+    "HubAnswerBroken": "The server's answer about “{repository}” is not usable: {detail} ({entry}). This model cannot be "
+    "downloaded; check the address in HF_ENDPOINT.",
+    "DownloadSizeWrong": "The server sends {file} in another size than it announced: {expected} announced, {found} sent. "
+    "The download was cut off; repeat the command later.",
     "DownloadCorrupt": "The downloaded file {file} is spoiled: the sum should be {expected} and is {found}. "
     "It was deleted; repeat the command.",
 }
 
 DETAILS: dict[str, str] = {}
 
-TEXTS: dict[str, str] = {}
+TEXTS: dict[str, str] = {
+    "convert.planned": "{tensors}, {read} to read; the result: {type}, {write}.",
+    "convert.kept": "Going on: {size} done already.",
+    "convert.stage.tensors": "Converting: {done} of {total}, {name}",
+    "convert.stage.hashing": "Checksums: {name}",
+    "convert.stage.structure": "Comparing tensors: {done} of {total}",
+    "convert.stage.source_pass": "Computing with the source: {done} of {total}",
+    "convert.stage.model_pass": "Computing with the GGUF: {done} of {total}",
+    "convert.stopped": "Stopped at {done}. What is done is kept in {part}; the same command goes on from there.",
+    "convert.done": "Done: {path} ({type}, {size}) in {time}.",
+    "convert.sum": "SHA-256: {sum}",
+    "convert.next": "To check it: offlite convert check FILE --against FOLDER\nTo install it: offlite models add FILE",
+    "convert.verdict.good": "The file is good: {path}",
+    "convert.verdict.doubtful": "The file is doubtful: {path}",
+    "convert.verdict.bad": "The file is bad: {path}",
+    "convert.check.rows": "Rows compared: {rows}, equal to the bit: {equal}.",
+    "convert.check.behaviour": "Behaviour on a Russian text ({tokens}): mean KL {mean}, worst percent {worst}; "
+    "the same next word in {same} of cases; perplexity {before} of the source, {after} of the file.",
+    "convert.check.stopped": "The check was stopped.",
+    "metavar.type": "TYPE",
+    "metavar.name": "NAME",
+    "help.convert": "make one GGUF file of a Hugging Face model or a LoRA adapter",
+    "help.convert.source": "folder of the model (config.json, *.safetensors) or of a PEFT adapter",
+    "help.convert.target": "the file to make",
+    "help.convert.type": "Q4_K_M (default), Q4_K_S, Q5_K_M, Q6_K, Q8_0, Q4_0, Q5_1, BF16 or F16; "
+    "for an adapter F16 (default) or Q8_0",
+    "help.convert.base": "folder of the model that the adapter was made for",
+    "help.convert.check": "check a converted file",
+    "help.convert.check.file": "GGUF file",
+    "help.convert.check.against": "compare with the source: rows of weights to the bit, and behaviour on a text",
+}

@@ -83,10 +83,65 @@ ERRORS: dict[str, str] = {
     "скачанное сохранено, та же команда продолжит.",
     "HubRefused": "Сервер не отдаёт «{repository}» (ответ {status}). Проверьте название; если модель "
     "просит принять лицензию, примите её на сайте и укажите ключ в HF_TOKEN.",
+    "HubAnswerBroken": "Сервер ответил о «{repository}» не так, как нужно: {detail} ({entry}). Скачать эту модель нельзя; "
+    "проверьте адрес в HF_ENDPOINT.",
+    "DownloadSizeWrong": "Сервер отдаёт файл {file} не того размера: объявлено {expected}, отдаёт {found}. "
+    "Загрузка прервана; повторите команду позже.",
     "DownloadCorrupt": "Скачанный файл {file} испорчен: ожидалась сумма {expected}, получилась {found}. "
     "Файл удалён; повторите команду.",
 }
 
-DETAILS: dict[str, str] = {}
+DETAILS: dict[str, str] = {
+    # downloading
+    "not an address of a server": "это не адрес сервера",
+    "no answer in time": "нет ответа",
+    "the connection broke off": "соединение оборвалось",
+    "the server is busy": "сервер перегружен",
+    "the server does not continue downloads": "сервер не умеет продолжать загрузку",
+    "the proxy refuses": "прокси-сервер отказывает",
+    "the address of the proxy is not usable": "адрес прокси-сервера неверен",
+    "the certificate of the server is not trusted": "нет доверия к сертификату сервера",
+    "not the name of a repository": "это не название репозитория",
+    "not the answer of a hub": "так отвечает не Hugging Face",
+    "no commit is named": "не назван коммит",
+    "the files that are needed are not there": "нужных файлов там нет",
+    "a file is listed twice": "файл назван дважды",
+    "a file has an unsafe name": "у файла опасное имя",
+    "a file has no size": "у файла не назван размер",
+    "a file has no checksum": "у файла нет контрольной суммы",
+    "the plan that was kept is damaged": "сохранённый план загрузки повреждён",
+    "not a regular file": "это не обычный файл",
+}
 
-TEXTS: dict[str, str] = {}
+TEXTS: dict[str, str] = {
+    "convert.planned": "{tensors}, прочитать {read}; на выходе {type}, {write}.",
+    "convert.kept": "Продолжаю: {size} уже готово.",
+    "convert.stage.tensors": "Преобразую: {done} из {total}, {name}",
+    "convert.stage.hashing": "Считаю контрольные суммы: {name}",
+    "convert.stage.structure": "Сверяю тензоры: {done} из {total}",
+    "convert.stage.source_pass": "Считаю по исходной модели: {done} из {total}",
+    "convert.stage.model_pass": "Считаю по файлу GGUF: {done} из {total}",
+    "convert.stopped": "Остановлено на {done}. Готовое сохранено в {part}; та же команда продолжит с этого места.",
+    "convert.done": "Готово: {path} ({type}, {size}) за {time}.",
+    "convert.sum": "SHA-256: {sum}",
+    "convert.next": "Проверить: offlite convert check ФАЙЛ --against ПАПКА\nУстановить: offlite models add ФАЙЛ",
+    "convert.verdict.good": "Файл хороший: {path}",
+    "convert.verdict.doubtful": "Файл сомнительный: {path}",
+    "convert.verdict.bad": "Файл негодный: {path}",
+    "convert.check.rows": "Сверено строк: {rows}, совпало до бита: {equal}.",
+    "convert.check.behaviour": "Поведение на русском тексте ({tokens}): расхождение KL в среднем {mean}, "
+    "у худшего процента {worst}; следующее слово то же "
+    "в {same} случаев; перплексия {before} у исходной модели, {after} у файла.",
+    "convert.check.stopped": "Проверка прервана.",
+    "metavar.type": "ТИП",
+    "metavar.name": "ИМЯ",
+    "help.convert": "преобразовать модель Hugging Face или адаптер LoRA в один файл GGUF",
+    "help.convert.source": "папка с моделью (config.json, *.safetensors) или адаптером PEFT",
+    "help.convert.target": "файл, который надо создать",
+    "help.convert.type": "Q4_K_M (по умолчанию), Q4_K_S, Q5_K_M, Q6_K, Q8_0, Q4_0, Q5_1, BF16 или F16; "
+    "для адаптера F16 (по умолчанию) или Q8_0",
+    "help.convert.base": "папка модели, для которой сделан адаптер",
+    "help.convert.check": "проверить преобразованный файл",
+    "help.convert.check.file": "файл GGUF",
+    "help.convert.check.against": "сравнить с исходной моделью: строки весов до бита и поведение на тексте",
+}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TypeAlias
@@ -10,6 +11,21 @@ from typing import TypeAlias
 from app.wording import Wording
 
 Subparsers: TypeAlias = "argparse._SubParsersAction[argparse.ArgumentParser]"
+
+
+CONVERT_CHECK = "convert check"
+"""A command of two words beside ``convert``, which takes a folder where this one has its second word."""
+
+
+class TopParser(argparse.ArgumentParser):
+    """The parser of the whole command line, to which ``convert check`` is one command."""
+
+    def parse_known_args(self, args=None, namespace=None):  # type: ignore[no-untyped-def, override]
+        """Join the words of a command of two words, then parse. A folder of that name is written ``./check``."""
+        words = list(sys.argv[1:] if args is None else args)
+        if words[:2] == CONVERT_CHECK.split():
+            words[:2] = [CONVERT_CHECK]
+        return super().parse_known_args(words, namespace)
 
 
 class Formatter(argparse.RawDescriptionHelpFormatter):

@@ -15,7 +15,7 @@ import traceback
 from collections.abc import Sequence
 
 from app import __version__, paths
-from app.cli import arguments, ask, chat, doctor, kb_commands
+from app.cli import arguments, ask, chat, convert, convert_check, doctor, kb_commands
 from app.cli.interruption import INTERRUPTED
 from app.cli.terminal import Terminal, clean
 from app.errors import ApplicationError, WrongUsage
@@ -72,7 +72,7 @@ def _status(argv: Sequence[str] | None, terminal: Terminal) -> int:
 def parser(wording: Wording) -> argparse.ArgumentParser:
     """Return the parser of the whole command line."""
     arguments.speak(wording)
-    top = argparse.ArgumentParser(
+    top = arguments.TopParser(
         prog="offlite",
         description=wording.say("help.offlite"),
         epilog=wording.say("help.epilog"),
@@ -83,8 +83,10 @@ def parser(wording: Wording) -> argparse.ArgumentParser:
         "--version", action="version", version=f"Offlite {__version__}", help=wording.say("help.option.version")
     )
     top.set_defaults(run=chat.run_alone, kb=None, model="none", key_file=None, passphrase_fd=None)
-    commands = top.add_subparsers(title=wording.say("help.commands"), metavar=wording.say("metavar.command"))
-    for noun in (ask, chat, kb_commands, doctor):
+    commands: arguments.Subparsers = top.add_subparsers(
+        title=wording.say("help.commands"), metavar=wording.say("metavar.command"), parser_class=argparse.ArgumentParser
+    )
+    for noun in (ask, chat, kb_commands, convert, convert_check, doctor):
         noun.add_to(commands, wording)
     return top
 
