@@ -21,7 +21,7 @@ class Loading:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reading:
-    """The prompt is read: ``done`` of ``total`` tokens, of which ``reused`` were known from before (part of ``done``)."""
+    """The prompt is read: ``done`` of ``total`` tokens. ``reused`` of the done ones were known from before."""
 
     done: int
     total: int
@@ -79,13 +79,15 @@ class ModelFacts:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Speeds:
-    """Measured in short trials: tokens per second when reading and when writing, and the thread count that was best."""
+    """Measured in short trials: tokens per second when reading and when writing, each with its best thread count."""
 
     threads: int
+    """For writing: limited by memory, so often fewer than the processor has."""
+    reading_threads: int
     prefill_tokens_per_second: float
     decode_tokens_per_second: float
-    trials: tuple[tuple[int, float], ...] = ()
-    """(threads, tokens written per second) of every count tried."""
+    trials: tuple[tuple[int, float, float], ...] = ()
+    """(threads, tokens read per second, tokens written per second) of every count tried."""
 
 
 Event: TypeAlias = Loading | Reading | Text | Finished

@@ -40,16 +40,25 @@ class Engine(Protocol):
         """Read the prompt as far as it is certain, for a request that comes after it."""
 
     def count(self, texts: Sequence[str]) -> list[int]:
-        """Return how many tokens each text is."""
+        """Return how many tokens each text is. Called by another thread, also while a request is at work."""
 
     def embed(self, texts: Sequence[str], abort: Abort) -> NDArray[np.float32]:
         """Return a unit vector for each text: shape [texts, ``ModelFacts.embedding``]. Fewer rows when aborted."""
 
+    def finite(self, abort: Abort) -> bool:
+        """Decode one token and return whether every number that comes out is finite; asked once, after loading.
+
+        Weights that are not numbers load without a word and answer with nonsense.
+        """
+
     def trial(self, *, threads: int, read: int, write: int, abort: Abort) -> tuple[float, float]:
-        """Use ``threads`` from now on; read ``read`` tokens, write ``write``; return the seconds each took.
+        """With ``threads`` for both, read ``read`` tokens and write ``write``; return the seconds each took.
 
         Leaves the state of conversations as it was, or empty.
         """
+
+    def use_threads(self, *, writing: int, reading: int) -> None:
+        """Use so many threads from now on."""
 
     def close(self) -> None:
         """Free the model."""

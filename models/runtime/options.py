@@ -23,6 +23,8 @@ class LoadOptions:
     """Tokens of prompt and answer together."""
     threads: int | None = None
     """``None``: as many as suit the computer before anything was measured (``models.runtime.threads``)."""
+    reading_threads: int | None = None
+    """For the prompt, where more threads may help than for writing; ``None``: as ``threads``."""
     ubatch: int = 128
     """Tokens decoded in one step of a prefill: also how finely progress and cancelling come."""
     kv_type: KvType = "f16"
