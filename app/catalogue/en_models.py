@@ -83,10 +83,10 @@ ERRORS: dict[str, str] = {
     "HF_ENDPOINT; what was downloaded is kept, the same command goes on.",
     "HubRefused": "The server does not give “{repository}” (status {status}). Check the name; if the model "
     "asks you to accept a licence, accept it on the site and put the key into HF_TOKEN.",
-    "HubAnswerBroken": "The server's answer about “{repository}” is not usable: {detail} ({entry}). This model cannot be "
-    "downloaded; check the address in HF_ENDPOINT.",
-    "DownloadSizeWrong": "The server sends {file} in another size than it announced: {expected} announced, {found} sent. "
-    "The download was cut off; repeat the command later.",
+    "HubAnswerBroken": "The server's answer about “{repository}” is not usable: {detail} ({entry}). "
+    "This model cannot be downloaded; check the address in HF_ENDPOINT.",
+    "DownloadSizeWrong": "The server sends {file} in another size than it announced: {expected} announced, "
+    "{found} sent. The download was cut off; repeat the command later.",
     "DownloadCorrupt": "The downloaded file {file} is spoiled: the sum should be {expected} and is {found}. "
     "It was deleted; repeat the command.",
 }
