@@ -171,6 +171,8 @@ class Hub:
                 yield from self._one_connection(plan, part, pace, stop)
                 continue
             except _Broken as broken:
+                if not part.missing:
+                    return
                 failures = 0 if part.size > before else failures + 1
                 if failures >= len(self._waits):
                     raise HubUnreachable(self.endpoint, broken.detail) from broken

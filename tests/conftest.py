@@ -9,6 +9,7 @@ from pathlib import Path
 import office_texts
 import pytest
 from command import Done, command
+from hub_server import HubServer, serving
 
 from app.demo import DOCUMENTS
 from kb.base import KnowledgeBase
@@ -42,6 +43,20 @@ def shared_data() -> Path:
     if not SHARED_DATA.is_dir():
         pytest.skip("the shared test data is not beside this checkout")
     return SHARED_DATA
+
+
+@pytest.fixture
+def hub_server(monkeypatch: pytest.MonkeyPatch) -> Iterator[HubServer]:
+    """Return an empty hub on this computer. The test needs the mark ``allow_hosts(["127.0.0.1"])``."""
+    import huggingface_hub
+
+    switches = ("HF_ENDPOINT", "HF_TOKEN", "HF_HUB_OFFLINE", "TRANSFORMERS_OFFLINE")
+    proxies = ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "NO_PROXY")
+    for name in (*switches, *proxies, *(proxy.lower() for proxy in proxies)):
+        monkeypatch.delenv(name, raising=False)
+    with serving() as server:
+        yield server
+        huggingface_hub.close_session()
 
 
 @pytest.fixture(scope="session")
