@@ -170,12 +170,12 @@ def _capped(values: Floats, cap: float | None) -> Floats:
 
 def _silu(values: Floats) -> Floats:
     with np.errstate(over="ignore"):  # exp of a large negative gate: the quotient is rightly zero
-        gated: Floats = values / (np.float32(1) + np.exp(-values))
-    return gated
+        gated = values / (np.float32(1) + np.exp(-values))
+    return gated.astype(np.float32, copy=False)
 
 
 def _gelu(values: Floats) -> Floats:
     """The tanh form: Hendrycks and Gimpel, arXiv:1606.08415."""
     inner = np.float32(0.7978845608028654) * (values + np.float32(0.044715) * values * values * values)
-    gated: Floats = np.float32(0.5) * values * (np.float32(1) + np.tanh(inner))
-    return gated
+    gated = np.float32(0.5) * values * (np.float32(1) + np.tanh(inner))
+    return gated.astype(np.float32, copy=False)

@@ -17,10 +17,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from queue import Empty, SimpleQueue
 from types import TracebackType
-from typing import Any, Self
+from typing import IO, Any, Self
 
 import numpy as np
 
+from converter.proof.forward import StopAsked
 from converter.proof.rope import Floats
 from converter.stopping import Stop
 
@@ -28,8 +29,11 @@ TICK = 0.05
 """Seconds between looks at ``stop``."""
 
 PATIENCE = 1800.0
-"""Seconds without any news after which the child counts as hung. A first batch of 64 positions also reads the whole model
-from the disk: 8 GB from an SD card of 20 MB/s take 400 seconds."""
+"""Seconds without any news after which the child counts as hung. A first batch of 64 positions also reads the whole
+model from the disk: 8 GB from an SD card of 20 MB/s take 400 seconds."""
+
+MOST_TOKENS = 1 << 20
+"""Entries of a vocabulary. The largest have 262,208; the logits of more would not fit into memory."""
 
 _LONGEST_LINE = 16 << 20
 _LAST_WORDS = 16384
@@ -57,16 +61,20 @@ class Reading:
 
 
 class ModelPass:
-    """One text through one GGUF. A context manager that ends the child. First ``read``, then ``logits``."""
+    """One text through one GGUF. A context manager that ends the child.
 
-    def __init__(self, model: Path, logits: Path, text: str, *, tokens: int) -> None:
-        """``logits``: a file to write them to, tokens × vocabulary × 4 bytes."""
-        self._logits = logits
-        self._lines: SimpleQueue[bytes | None] = SimpleQueue()
+    ``reading`` is there once ``run`` has yielded, ``logits`` (float32 [positions, vocabulary]) is filled when it ended.
+    """
+
+    def __init__(self, model: Path, text: str, *, tokens: int) -> None:
+        """``tokens``: how many of the text's tokens to read at most."""
+        self.reading: Reading | None = None
+        self.logits: Floats = np.empty((0, 0), np.float32)
+        self._limit = tokens
+        self._news: SimpleQueue[int | ModelFailed] = SimpleQueue()
         self._last_words = b""
-        threads = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
         self._process = subprocess.Popen(
-            _command(str(model.absolute()), str(logits.absolute()), str(tokens), str(threads)),
+            _command(str(model.absolute()), str(tokens), str(_processors())),
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
@@ -80,9 +88,8 @@ class ModelPass:
         for thread in self._threads:
             thread.start()
         assert self._process.stdin is not None
-        with self._process.stdin as pipe, contextlib.suppress(OSError):
+        with contextlib.suppress(OSError), self._process.stdin as pipe:
             pipe.write(text.encode("utf-8"))
-        self.reading: Reading | None = None
 
     def __enter__(self) -> Self:
         return self
@@ -100,68 +107,59 @@ class ModelPass:
             thread.join()
 
     def run(self, *, stop: Stop) -> Iterator[int]:
-        """Yield how many positions are done, until all are; ``reading`` is there from the first on.
-
-        Ends early, without having done all, when ``stop`` says so. Raises ModelFailed.
-        """
+        """Yield how many positions are done, until all are. Raises ModelFailed, StopAsked."""
         heard = time.monotonic()
-        done = 0
-        while self.reading is None or done < len(self.reading.tokens):
+        while True:
             if stop():
-                return
+                raise StopAsked
             try:
-                line = self._lines.get(timeout=TICK)
+                news = self._news.get(timeout=TICK)
             except Empty:
                 if time.monotonic() - heard > PATIENCE:
                     raise ModelFailed("no answer") from None
                 continue
-            if line is None:
-                raise ModelFailed(self._death())
+            if isinstance(news, ModelFailed):
+                raise news
             heard = time.monotonic()
-            done = self._told(line, done)
-            yield done
-
-    def logits(self, first: int, count: int) -> Floats:
-        """Logits [positions, ``count``] of the tokens from ``first`` on."""
-        assert self.reading is not None
-        width = self.reading.vocabulary
-        found = np.empty((len(self.reading.tokens), count), np.float32)
-        with self._logits.open("rb") as file:
-            for position, row in enumerate(found):
-                file.seek((position * width + first) * 4)
-                if file.readinto(memoryview(row).cast("B")) != count * 4:
-                    raise ModelFailed("the logits are cut short")
-        return found
-
-    def _told(self, line: bytes, done: int) -> int:
-        try:
-            message = json.loads(line)
-            if "done" in message:
-                return int(message["done"])
-            self.reading = Reading(
-                tuple(message["plain"]), tuple(message["tokens"]), message["vocabulary"], message["context"]
-            )
-        except (ValueError, TypeError, KeyError) as error:
-            raise ModelFailed("no sense in its answer") from error
-        return done
+            yield news
+            if news == len(self.logits):
+                return
 
     def _death(self) -> str:
         """What is known of why the child ended."""
         status = self._process.wait()
-        for thread in self._threads:
-            thread.join()
+        self._threads[1].join()
         said = [line.strip() for line in self._last_words.decode("utf-8", "replace").splitlines() if line.strip()]
         telling = [line for line in said if any(word in line.lower() for word in ("error", "assert", "abort", "fail"))]
-        words = (telling or said or [""])[0 if telling else -1][:200]
-        return words or f"status {status}"
+        words = telling[0] if telling else said[-1] if said else ""
+        return words[:200] or f"status {status}"
 
     def _listen(self) -> None:
         stream = self._process.stdout
         assert stream is not None
         with stream:
-            while (line := stream.readline(_LONGEST_LINE)).endswith(b"\n"):
-                self._lines.put(line)
-        self._lines.put(None)
+            try:
+                self._receive(stream)
+            except (ValueError, TypeError, KeyError):
+                self._news.put(ModelFailed("no sense in its answer"))
+            except EOFError:
+                self._news.put(ModelFailed(self._death()))
+
+    def _receive(self, stream: IO[bytes]) -> None:
+        message = _message(stream)
+        reading = Reading(tuple(message["plain"]), tuple(message["tokens"]), message["vocabulary"], message["context"])
+        if not (0 < len(reading.tokens) <= self._limit and 0 < reading.vocabulary <= MOST_TOKENS):
+            raise ValueError("impossible sizes")
+        self.logits = np.empty((len(reading.tokens), reading.vocabulary), np.float32)
+        self.reading = reading
+        done = 0
+        self._news.put(done)
+        while done < len(self.logits):
+            rows = self.logits[done : done + int(_message(stream)["rows"])]
+            if stream.readinto(rows.data.cast("B")) != rows.nbytes:  # type: ignore[attr-defined]
+                raise EOFError
+            done += len(rows)
+            self._news.put(done)
 
     def _overhear(self) -> None:
         stream = self._process.stderr
@@ -169,6 +167,20 @@ class ModelPass:
         with stream:
             while said := os.read(stream.fileno(), _LAST_WORDS):
                 self._last_words = (self._last_words + said)[-_LAST_WORDS:]
+
+
+def _message(stream: IO[bytes]) -> dict[str, Any]:
+    line = stream.readline(_LONGEST_LINE)
+    if not line.endswith(b"\n"):
+        raise EOFError
+    message = json.loads(line)
+    if not isinstance(message, dict):
+        raise TypeError
+    return message
+
+
+def _processors() -> int:
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 def _command(*arguments: str) -> list[str]:
@@ -182,8 +194,8 @@ def _command(*arguments: str) -> list[str]:
 
 
 def _environment() -> dict[str, str]:
-    """The parent's environment; the package is found where the parent found it, no foreign ggml backend is, and an abort
-    starts no debugger.
+    """The parent's environment; the package is found where the parent found it, no foreign ggml backend is, and an
+    abort starts no debugger.
     """
     root = str(Path(__file__).resolve().parents[2])
     environment: dict[str, Any] = {**os.environ, "PYTHONPATH": root, "PYTHONSAFEPATH": "1", "GGML_NO_BACKTRACE": "1"}

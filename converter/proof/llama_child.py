@@ -1,9 +1,9 @@
 """The child process of ``converter.proof.llama``: a GGUF in llama.cpp, the tokens of a text, logits for all of them.
 
-``python -m converter.proof.llama_child MODEL LOGITS TOKENS THREADS`` reads the text (UTF-8) from standard input, tells
-lines of JSON on standard output ({"plain": […], "tokens": […], "vocabulary": n, "context": n}, then {"done": positions}
-and so on) and writes float32 logits [positions, vocabulary] to the file LOGITS. A model that kills llama.cpp kills only
-this process.
+``python -m converter.proof.llama_child MODEL TOKENS THREADS`` reads the text (UTF-8) from standard input and tells on
+standard output first a line of JSON, {"plain": […], "tokens": […], "vocabulary": n, "context": n}, then many times
+a line {"rows": n} followed by that many rows of logits, ``vocabulary`` float32 each. A model that kills llama.cpp
+kills only this process.
 
 Flash attention is off and the KV cache is float32, so that nothing but the weights' types (and how llama.cpp rounds
 activations for them) parts the result from exact arithmetic.
@@ -18,7 +18,7 @@ import os
 import sys
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 BATCH = 64
 """Positions decoded at once. The logits of a batch at T-lite's vocabulary are 39 MB."""
@@ -26,13 +26,13 @@ BATCH = 64
 
 def main() -> int:
     _without_core_dump()
-    model, logits, limit, threads = sys.argv[1:5]
+    model, limit, threads = sys.argv[1:4]
     text = sys.stdin.buffer.read()
     # Whatever libraries print belongs on standard error: standard output speaks the protocol.
     out = os.dup(1)
     os.dup2(2, 1)
-    with os.fdopen(out, "w", encoding="utf-8") as told:
-        _run(Path(model), Path(logits), text, int(limit), int(threads), told)
+    with os.fdopen(out, "wb") as told:
+        _run(Path(model), text, int(limit), int(threads), told)
     return 0
 
 
@@ -44,31 +44,32 @@ def _without_core_dump() -> None:
         resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
 
 
-def _run(path: Path, logits: Path, text: bytes, limit: int, threads: int, told: Any) -> None:
+def _run(path: Path, text: bytes, limit: int, threads: int, told: BinaryIO) -> None:
     import llama_cpp.llama_cpp as library
-
-    def tell(**facts: object) -> None:
-        told.write(json.dumps(facts) + "\n")
-        told.flush()
 
     library.llama_backend_init()
     settings = library.llama_model_default_params()
     settings.n_gpu_layers = 0
     model = library.llama_model_load_from_file(os.fsencode(path), settings)
     if not model:
-        raise SystemExit("llama.cpp does not load the model")
+        raise SystemExit("error: llama.cpp does not load the model")
     vocabulary = library.llama_model_get_vocab(model)
     plain = _tokens(library, vocabulary, text, special=False)
     tokens = _tokens(library, vocabulary, text, special=True)[:limit]
     width = library.llama_vocab_n_tokens(vocabulary)
     context = _context(library, model, len(tokens), threads)
-    tell(plain=plain, tokens=tokens, vocabulary=width, context=library.llama_n_ctx(context))
-    with logits.open("wb") as file:
-        for first in range(0, len(tokens), BATCH):
-            part = tokens[first : first + BATCH]
-            file.write(_decoded(library, context, first, part, width))
-            file.flush()
-            tell(done=first + len(part))
+    _tell(told, plain=plain, tokens=tokens, vocabulary=width, context=library.llama_n_ctx(context))
+    for first in range(0, len(tokens), BATCH):
+        part = tokens[first : first + BATCH]
+        rows = _decoded(library, context, first, part, width)
+        _tell(told, rows=len(part))
+        told.write(rows)
+        told.flush()
+
+
+def _tell(told: BinaryIO, **facts: object) -> None:
+    told.write(json.dumps(facts).encode() + b"\n")
+    told.flush()
 
 
 def _tokens(library: Any, vocabulary: Any, text: bytes, *, special: bool) -> list[int]:
@@ -77,7 +78,7 @@ def _tokens(library: Any, vocabulary: Any, text: bytes, *, special: bool) -> lis
     found = (library.llama_token * room)()
     count = library.llama_tokenize(vocabulary, text, len(text), found, room, special, False)
     if count < 1:
-        raise SystemExit("llama.cpp makes no tokens of the text")
+        raise SystemExit("error: llama.cpp makes no tokens of the text")
     return list(found[:count])
 
 
@@ -91,7 +92,7 @@ def _context(library: Any, model: Any, tokens: int, threads: int) -> Any:
     settings.offload_kqv = settings.op_offload = False
     context = library.llama_init_from_model(model, settings)
     if not context:
-        raise SystemExit("llama.cpp makes no context")
+        raise SystemExit("error: llama.cpp makes no context")
     return context
 
 
@@ -108,7 +109,7 @@ def _decoded(library: Any, context: Any, first: int, tokens: Sequence[int], widt
     status = library.llama_decode(context, batch)
     library.llama_batch_free(batch)
     if status != 0:
-        raise SystemExit(f"llama_decode answers {status}")
+        raise SystemExit(f"error: llama_decode answers {status}")
     found = library.llama_get_logits(context)
     return ctypes.string_at(found, len(tokens) * width * ctypes.sizeof(ctypes.c_float))
 

@@ -57,7 +57,7 @@ def recipe(config: Mapping[str, object], *, path: Path, architecture: str, conte
     """
     entries = Entries(config, path=path)
     if architecture == "gemma3":
-        return _gemma3(entries.object("text_config") if entries.has("text_config") else entries, context)
+        return _gemma3(entries.section("text_config") if entries.has("text_config") else entries, context)
     if architecture not in ("qwen2", "qwen3", "llama", "phi3"):
         raise ArchitectureUnsupported(architecture)
     heads = entries.count("num_attention_heads")

@@ -35,14 +35,14 @@ def rope(entries: Entries, *, head_size: int, context: int, kind: str = "") -> R
 
     ``context`` decides between the short and the long factors of longrope. Raises ConfigBroken, RopeUnsupported.
     """
-    stated = entries.object("rope_parameters" if entries.has("rope_parameters") else "rope_scaling")
+    stated = entries.section("rope_parameters" if entries.has("rope_parameters") else "rope_scaling")
     # The older form states one theta for the model, another for its local layers, and the scaling of the global ones.
     local = kind == "sliding_attention"
     theta = entries.number("rope_local_base_freq" if local else "rope_theta", default=_DEFAULT_THETA[kind])
     if kind and stated.has(kind):
-        stated = stated.object(kind)
+        stated = stated.section(kind)
     elif local:
-        stated = stated.object("nothing is scaled locally")
+        stated = stated.section("nothing is scaled locally")
     theta = stated.number("rope_theta", default=theta)
     whole = entries.number("partial_rotary_factor", most=1.0, default=1.0)
     turned = int(head_size * stated.number("partial_rotary_factor", most=1.0, default=whole))
