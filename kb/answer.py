@@ -6,8 +6,10 @@ Nothing is worded here. ``text`` is sentences as they stand in the documents, ea
 from __future__ import annotations
 
 import time
+from collections.abc import Callable, Sequence
 
-from kb.results import Answer, Citation, NearestDocument
+from kb.context import context
+from kb.results import Answer, Citation, Context, NearestDocument
 from kb.search import weights
 from kb.search.confidence import confidence
 from kb.search.engine import Engine, Hits
@@ -30,7 +32,28 @@ def answer(engine: Engine, question: str, *, threshold: float | None = None) -> 
         BaseDamaged, BaseBusy, EmbedderMismatch, EmbedderUnavailable: as ``Engine.search``.
     """
     began = time.perf_counter()
+    return _answer(engine.search(question), question, began=began, threshold=threshold)
+
+
+def consult(
+    engine: Engine,
+    question: str,
+    *,
+    budget: int,
+    count: Callable[[Sequence[str]], list[int]],
+    threshold: float | None = None,
+) -> tuple[Answer, Context]:
+    """Return what ``answer`` returns, and what a language model is to read within ``budget`` tokens, of one search.
+
+    ``count`` returns the number of tokens of each text. Raises what ``answer`` raises.
+    """
+    began = time.perf_counter()
     hits = engine.search(question)
+    answered = _answer(hits, question, began=began, threshold=threshold)
+    return answered, context(hits, budget=budget, count=count)
+
+
+def _answer(hits: Hits, question: str, *, began: float, threshold: float | None) -> Answer:
     sure = hits.probabilities[0] if hits.fused and hits.ranked else confidence(hits.query, hits.ranked)
     abstained = not hits.ranked or sure < (weights.THRESHOLD if threshold is None else threshold)
     quoted = [] if abstained else quotations(hits)

@@ -11,7 +11,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
-from kb.results import Answer, SearchResult
+from kb.results import Answer, Context, SearchResult
 from kb.stopping import never
 from kb.store import documents
 from kb.store.connection import Mode, connect
@@ -109,6 +109,22 @@ class KnowledgeBase:
         from kb.answer import answer
 
         return answer(self._engine, question, threshold=threshold)
+
+    def consult(
+        self,
+        question: str,
+        *,
+        budget: int,
+        count: Callable[[Sequence[str]], list[int]],
+        threshold: float | None = None,
+    ) -> tuple[Answer, Context]:
+        """Return the quoted answer, and the sentences a language model is to read within ``budget`` tokens.
+
+        ``count`` returns the number of tokens of each text. Raises what ``answer`` raises.
+        """
+        from kb.answer import consult
+
+        return consult(self._engine, question, budget=budget, count=count, threshold=threshold)
 
     def documents(self) -> list[DocumentRecord]:
         """Return every document, failed ones too, by path."""

@@ -75,3 +75,30 @@ class Answer:
     nearest: tuple[NearestDocument, ...]
     passages: tuple[FoundPassage, ...]
     seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """The sentences of one passage that are read, numbered from 1 in order of rank.
+
+    ``sentences`` are spans of ``text`` with their exact places. ``score`` is the calibrated probability (0..1) that the
+    passage answers the question.
+    """
+
+    number: int
+    passage_id: int
+    document: str
+    title: str
+    place: Place
+    heading: tuple[str, ...]
+    text: str
+    sentences: tuple[Sentence, ...]
+    score: float
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """The pieces, best first, and how many tokens they were counted to take, frames included."""
+
+    pieces: tuple[Piece, ...]
+    tokens: int

@@ -7,8 +7,9 @@ from dataclasses import dataclass
 
 from kb.blocks import Sentence
 from kb.places import Cell, Moment, Place
+from kb.search.chances import chances
 from kb.search.engine import Hits
-from kb.search.ranking import Ranked, sentence_texts
+from kb.search.ranking import Ranked
 
 LONGEST = 3
 """Sentences. The three likeliest of the three best passages hold the answer to 91 of 100 questions of XQuAD-ru; the
@@ -52,8 +53,8 @@ def quotations(hits: Hits) -> list[Quotation]:
     Raises:
         ValueError: there are no hits.
     """
-    chances = _chances(hits)
-    chosen = _chosen(chances, [one.passage.document_id for one in hits.ranked])
+    likely = chances(hits, passages=PASSAGES)
+    chosen = _chosen(likely, [one.passage.document_id for one in hits.ranked])
     found: list[Quotation] = []
     for rank, (one, score) in enumerate(list(zip(hits.ranked, hits.probabilities, strict=True))[:PASSAGES]):
         runs = _runs([at for place, at in chosen if place == rank], one.passage.sentences)
@@ -69,34 +70,19 @@ def _in_reading_order(found: list[Quotation]) -> list[Quotation]:
     )
 
 
-def _chances(hits: Hits) -> dict[tuple[int, int], float]:
-    """Return, by rank of the passage and index of the sentence, the probability that the answer stands there."""
-    odds = [probability / max(1 - probability, 1e-9) for probability in hits.probabilities[:PASSAGES]]
-    total = sum(odds) or 1.0
-    chances = {}
-    seen: set[str] = set()
-    for rank, one in enumerate(hits.ranked[:PASSAGES]):
-        parts = zip(one.sentence_probabilities, sentence_texts(one.passage), strict=True)
-        for at, (probability, text) in enumerate(parts):
-            if text not in seen:  # neighbouring passages share a sentence, copies of an article all of them
-                chances[rank, at] = odds[rank] / total * probability
-            seen.add(text)
-    return chances
-
-
-def _chosen(chances: dict[tuple[int, int], float], documents: Sequence[int]) -> list[tuple[int, int]]:
+def _chosen(likely: dict[tuple[int, int], float], documents: Sequence[int]) -> list[tuple[int, int]]:
     """Return the likeliest sentences in reading order; the likeliest of all even if nothing is likely.
 
     ``documents`` are the ids of the passages' documents, by rank.
     """
-    likeliest = sorted(chances, key=lambda place: -chances[place])[:LONGEST]
+    likeliest = sorted(likely, key=lambda place: -likely[place])[:LONGEST]
     if not likeliest:
         raise ValueError("nothing was found, so nothing can be quoted")
     first = likeliest[0]
 
     def is_worth_it(place: tuple[int, int]) -> bool:
         elsewhere = documents[place[0]] != documents[first[0]]
-        return chances[place] >= (max(WORTH, WORTH_ELSEWHERE * chances[first]) if elsewhere else WORTH)
+        return likely[place] >= (max(WORTH, WORTH_ELSEWHERE * likely[first]) if elsewhere else WORTH)
 
     return sorted(place for place in likeliest if place == first or is_worth_it(place))
 
