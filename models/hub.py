@@ -46,7 +46,8 @@ BUSY = frozenset({408, 429, 500, 502, 503, 504})
 LONGEST_WAIT = 60.0
 """Seconds that a server's Retry-After may ask for."""
 
-_RANGE = re.compile(r"bytes (\d+)-\d+/(\d+|\*)")
+_RANGE = re.compile(r"bytes ([0-9]{1,18})-[0-9]{1,18}/([0-9]{1,18}|\*)")
+_NUMBER = re.compile(r"[0-9]{1,18}")
 _TRUE = {"1", "ON", "YES", "TRUE"}  # as huggingface_hub reads its switches
 
 Piece: TypeAlias = tuple[int, bytes]
@@ -276,6 +277,8 @@ def _plan_of(repository: str, info: ModelInfo, patterns: Sequence[str]) -> PullP
     except (AttributeError, TypeError) as error:
         raise HubAnswerBroken(repository, "not the answer of a hub") from error
     licence = getattr(info.card_data, "license", None)
+    if licence == "other":
+        licence = getattr(info.card_data, "license_name", None) or licence
     return make_plan(repository, info.sha, listing, patterns=patterns, licence=licence, gated=bool(info.gated))
 
 
@@ -288,7 +291,7 @@ def _beginning(file: RemoteFile, status: int, headers: Mapping[str, str], start:
         if answered is None or int(answered[1]) not in (start, 0):
             raise _Broken("the server does not continue downloads")
         begin, total = int(answered[1]), answered[2]
-    elif headers.get("content-length", "").isdigit() and "content-encoding" not in headers:
+    elif _NUMBER.fullmatch(headers.get("content-length", "")) and "content-encoding" not in headers:
         total = headers["content-length"]
     if total != "*" and int(total) != file.size:
         raise DownloadSizeWrong(file.name, file.size, int(total))
@@ -298,7 +301,8 @@ def _beginning(file: RemoteFile, status: int, headers: Mapping[str, str], start:
 def _refusal(repository: str, status: int, headers: Mapping[str, str]) -> Exception:
     if status in BUSY:
         asked = headers.get("retry-after", "").strip()
-        return _Broken("the server is busy", retry_after=min(float(asked), LONGEST_WAIT) if asked.isdigit() else 0.0)
+        seconds = min(float(asked), LONGEST_WAIT) if _NUMBER.fullmatch(asked) else 0.0
+        return _Broken("the server is busy", retry_after=seconds)
     return HubRefused(repository, status)
 
 

@@ -29,7 +29,7 @@ CHECKPOINT = (
     "chat_template.jinja",
     "README.md",
     "model.safetensors.index.json",
-    "*.safetensors",
+    "model*.safetensors",  # not consolidated.safetensors or an adapter that lies beside
 )
 """What the converter reads of a Hugging Face checkpoint, as patterns of names."""
 

@@ -11,7 +11,10 @@ import app
 
 ROOT = Path(app.__file__).parents[1]
 PACKAGES = ("app", "kb", "models", "converter")
-NETWORK = ("urllib.request", "http.client", "http.server", "socket", "ssl", "ftplib", "smtplib", "webbrowser")
+NETWORK = (
+    *("urllib.request", "http.client", "http.server", "socket", "ssl", "ftplib", "smtplib", "webbrowser"),
+    *("huggingface_hub", "httpx", "httpx2", "requests", "urllib3", "aiohttp"),
+)
 ALLOWED = {"models/hub.py": NETWORK}
 FORBIDDEN_NAMES = {"utils", "helpers", "manager", "handler", "misc"}
 

@@ -55,6 +55,11 @@ def test_a_card_without_a_licence_says_none(server: HubServer) -> None:
     assert plan(server).licence is None
 
 
+def test_a_licence_of_its_own_goes_by_its_name(server: HubServer) -> None:
+    server.repositories[NAME].info["cardData"] = {"license": "other", "license_name": "qwen-research"}
+    assert plan(server).licence == "qwen-research"
+
+
 def test_a_plan_survives_as_text(server: HubServer) -> None:
     made = plan(server, "config.json", "sub/*.gguf")
     assert PullPlan.from_json(made.to_json()) == made
@@ -215,6 +220,11 @@ def test_the_endpoint_of_the_environment_is_asked(server: HubServer, monkeypatch
     assert Hub().endpoint == server.endpoint
     assert isinstance(Hub().plan(NAME, patterns=("*.gguf",)), PullPlan)
     assert server.asked
+
+
+def test_a_hub_is_not_contacted_before_it_is_asked(server: HubServer) -> None:
+    hub(server).check_allowed()
+    assert not server.asked
 
 
 def test_without_the_environment_the_endpoint_is_the_public_one() -> None:
