@@ -13,6 +13,15 @@ ModelsError
 ├── ModelStoreUnwritable(path, detail)
 ├── ModelStoreBusy(path)
 ├── ModelSpaceShort(path, needed, free)        bytes
+├── ModelDied(path, detail, log)               the process that ran it is gone; the next request starts another
+├── ModelUnloaded(path)                        it was taken out of memory, or closed, while it was needed
+├── RuntimeUnavailable(detail)                 llama.cpp does not work on this computer
+├── MemoryShort(path, context)                 no memory for a conversation of so many tokens
+├── ContextOverflow(prompt, answer, context)   tokens: the prompt and the answer do not fit together
+├── ModelUnsuitable(path, detail)              it makes vectors where words are wanted, or the reverse
+├── GrammarRefused(detail)                     a grammar or JSON schema that no answer can follow
+├── AdapterUnusable(path, detail)              a LoRA adapter of another model, or no adapter
+├── AdapterUnknown(name, known)                not one of the adapters that were loaded
 ├── ModelNotInCatalog(name, known)
 ├── CatalogBroken(path, detail, entry)
 └── HubError
@@ -113,6 +122,63 @@ class ModelSpaceShort(ModelsError):
     path: Path
     needed: int
     free: int
+
+
+@dataclass
+class ModelDied(ModelsError):
+    """``log``: the last lines that the process wrote, for whoever looks into it; nothing of the questions is in it."""
+
+    path: Path
+    detail: str
+    log: tuple[str, ...] = ()
+
+
+@dataclass
+class ModelUnloaded(ModelsError):
+    path: Path
+
+
+@dataclass
+class RuntimeUnavailable(ModelsError):
+    detail: str
+
+
+@dataclass
+class MemoryShort(ModelsError):
+    path: Path
+    context: int
+
+
+@dataclass
+class ContextOverflow(ModelsError):
+    """All in tokens: ``prompt`` as asked, ``answer`` at most, ``context`` that the model was loaded with."""
+
+    prompt: int
+    answer: int
+    context: int
+
+
+@dataclass
+class ModelUnsuitable(ModelsError):
+    path: Path
+    detail: str
+
+
+@dataclass
+class GrammarRefused(ModelsError):
+    detail: str
+
+
+@dataclass
+class AdapterUnusable(ModelsError):
+    path: Path
+    detail: str
+
+
+@dataclass
+class AdapterUnknown(ModelsError):
+    name: str
+    known: tuple[str, ...]
 
 
 @dataclass

@@ -74,6 +74,18 @@ ERRORS: dict[str, str] = {
     "ModelStoreUnwritable": "Cannot write {path} ({detail}). Check the permissions and the disk space.",
     "ModelStoreBusy": "Another Offlite is changing the folder of models {path} now. Wait for it and repeat.",
     "ModelSpaceShort": "Not enough disk space for {path}: {needed} needed, {free} free.",
+    "MemoryShort": "Not enough memory to run the model {path} with a context of {context} tokens. Close other "
+    "programs or take a smaller model.",
+    "ContextOverflow": "The question with its passages and the conversation is too long: {prompt} tokens and up to "
+    "{answer} for the answer, but the model holds {context}. Shorten the question or start a new conversation.",
+    "ModelUnsuitable": "The model {path} does not suit: {detail}.",
+    "GrammarRefused": "The wanted form of the answer cannot be used: {detail}.",
+    "AdapterUnusable": "The adapter {path} cannot be used: {detail}.",
+    "AdapterUnknown": "The adapter “{name}” is not loaded. Loaded: {known}.",
+    "ModelDied": "The model stopped working: {detail} ({path}). Ask again: it will be started anew.",
+    "ModelUnloaded": "The model {path} was taken out of memory. Ask again: it will be loaded anew.",
+    "RuntimeUnavailable": "llama.cpp does not work on this computer ({detail}). "
+    "Reinstall it: pip install --force-reinstall llama-cpp-python",
     "ModelNotInCatalog": "The model “{name}” is not in the catalogue. There are: {known}",
     "CatalogBroken": "The catalogue of models {path} is damaged: {detail} ({entry}). Reinstall Offlite.",
     "HubError": "The model could not be downloaded.",

@@ -74,6 +74,18 @@ ERRORS: dict[str, str] = {
     "ModelStoreUnwritable": "Записать {path} не получается ({detail}). Проверьте права и место на диске.",
     "ModelStoreBusy": "Папку моделей {path} сейчас меняет другая программа Offlite. Дождитесь её и повторите.",
     "ModelSpaceShort": "На диске не хватает места для {path}: нужно {needed}, свободно {free}.",
+    "MemoryShort": "Не хватает памяти, чтобы запустить модель {path} с контекстом в {context} токенов. Закройте "
+    "другие программы или возьмите модель поменьше.",
+    "ContextOverflow": "Вопрос вместе с отрывками и разговором слишком длинный: {prompt} токенов и до {answer} "
+    "на ответ, а модель вмещает {context}. Сократите вопрос или начните новый разговор.",
+    "ModelUnsuitable": "Модель {path} не подходит: {detail}.",
+    "GrammarRefused": "Заданный вид ответа использовать нельзя: {detail}.",
+    "AdapterUnusable": "Адаптер {path} использовать нельзя: {detail}.",
+    "AdapterUnknown": "Адаптер «{name}» не подключён. Подключены: {known}.",
+    "ModelDied": "Модель перестала работать: {detail} ({path}). Спросите ещё раз: она запустится заново.",
+    "ModelUnloaded": "Модель {path} выгружена из памяти. Спросите ещё раз: она загрузится заново.",
+    "RuntimeUnavailable": "llama.cpp на этом компьютере не работает ({detail}). "
+    "Переустановите: pip install --force-reinstall llama-cpp-python",
     "ModelNotInCatalog": "Модели «{name}» нет в каталоге. Есть: {known}",
     "CatalogBroken": "Каталог моделей {path} повреждён: {detail} ({entry}). Переустановите Offlite.",
     "HubError": "Скачать модель не удалось.",
@@ -92,6 +104,35 @@ ERRORS: dict[str, str] = {
 }
 
 DETAILS: dict[str, str] = {
+    # why the process of a model ended
+    "its process was killed": "её процесс завершили извне",
+    "memory ran out": "не хватило памяти; закройте другие программы или возьмите модель поменьше",
+    "its file vanished or was changed while it ran": "её файл пропал или изменился во время работы; "
+    "проверьте носитель",
+    "its file could not be read while it ran": "её файл перестал читаться; проверьте носитель",
+    "llama.cpp crashed": "сбой в llama.cpp",
+    "llama.cpp crashed while loading it, so the file is probably damaged": "сбой в llama.cpp при загрузке; "
+    "скорее всего, файл повреждён",
+    "the processor lacks an instruction that llama.cpp was built for": "процессор не знает команды, "
+    "для которой собрана llama.cpp",
+    "an error in the program": "ошибка в программе",
+    "its process fell silent": "её процесс перестал отвечать",
+    "its process could not be started": "запустить её процесс не удалось",
+    "its weights are not numbers": "вместо весов не числа",
+    "an adapter, which runs only beside its model": "это адаптер, он работает только вместе со своей моделью",
+    # running a model
+    "not an adapter of this model": "это не адаптер этой модели",
+    "llama.cpp cannot load it": "llama.cpp не может её загрузить",
+    "llama.cpp cannot compute with it": "llama.cpp не может с ней работать",
+    "its numbers are not numbers": "вместо чисел в весах NaN или бесконечность",
+    "it makes vectors, not words": "она превращает текст в векторы и не пишет ответов",
+    "it makes words, not vectors": "она пишет ответы и запущена не для векторов",
+    "it compares pairs of texts and makes no vectors": "она сравнивает пары текстов и векторов не даёт",
+    "the grammar is too long": "грамматика слишком длинная",
+    "the grammar does not parse": "в грамматике ошибка",
+    "the JSON schema refers to another document": "схема JSON ссылается на другой документ",
+    "the JSON schema cannot be followed": "по такой схеме JSON ответ не построить",
+    "the chat template cannot write this conversation": "шаблон разговора модели не подходит к этому разговору",
     # downloading
     "not an address of a server": "это не адрес сервера",
     "no answer in time": "нет ответа",
