@@ -48,7 +48,7 @@ bench: $(VENV)/installed-dev
 	$(BIN)/python tests/bench/run.py
 
 clean:
-	rm -rf $(VENV) build dist *.egg-info eval-results .mypy_cache .ruff_cache .pytest_cache .import_linter_cache
+	rm -rf $(VENV) build dist *.egg-info converter/lanes/_lanes.* eval-results .mypy_cache .ruff_cache .pytest_cache .import_linter_cache
 	find app kb models converter tests -type d -name __pycache__ -prune -exec rm -rf {} +
 
 # The stamp holds the folder it was made in: an environment that was moved, or whose Python is gone, is made anew.
@@ -67,7 +67,7 @@ $(VENV)/created:
 	@$(PYTHON) -m venv --clear $(VENV)
 	@echo '$(CURDIR)' > $@
 
-$(VENV)/installed: pyproject.toml $(VENV)/created
+$(VENV)/installed: pyproject.toml setup.py $(wildcard converter/lanes/*.[ch]) $(VENV)/created
 	@echo 'Installing Offlite (a few minutes the first time)…' >&2
 	@$(PIP) install --editable .
 	@touch $@
