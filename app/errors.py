@@ -2,6 +2,7 @@
 
 ApplicationError
 ├── UnknownModel(name)                 no such language model; `none` is the one there is
+├── NotOnHub(name, type, known)        the hub has no such form of a model, nor a checkpoint to make it of
 ├── NoSuchPath(path)                   a file or folder that was named is not there
 ├── NoBaseYet(path)                    the user's own base does not exist
 ├── BaseIsFolder(path)                 a folder was named where the file of a base belongs
@@ -33,6 +34,13 @@ class ApplicationError(Exception):
 @dataclass
 class UnknownModel(ApplicationError):
     name: str
+
+
+@dataclass
+class NotOnHub(ApplicationError):
+    name: str
+    type: str
+    known: tuple[str, ...]
 
 
 @dataclass

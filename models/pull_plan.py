@@ -44,6 +44,7 @@ LONGEST_CHECKED_FILE = 64 * 2**20
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._+-]*")
 _RESERVED = re.compile(r"(con|prn|aux|nul|com[0-9]|lpt[0-9])(\..*)?", re.IGNORECASE)  # devices of Windows
 _REPOSITORY = re.compile(r"[A-Za-z0-9][\w.-]*(/[A-Za-z0-9][\w.-]*)?", re.ASCII)
+_PART = re.compile(r"(?P<stem>.+)-(?P<number>[0-9]{5})-of-(?P<count>[0-9]{5})\.gguf", re.IGNORECASE)
 _COMMIT = re.compile(r"[0-9a-f]{40}")
 _SHA256 = re.compile(r"[0-9a-f]{64}")
 
@@ -165,6 +166,26 @@ def require(plan: PullPlan, names: Iterable[str]) -> None:
     for name in names:
         if name not in present:
             raise HubAnswerBroken(plan.repository, "the files that are needed are not there", name)
+
+
+def check_parts(plan: PullPlan, *, sha256: str | None = None) -> None:
+    """Demand that the files of a plan are one GGUF, or all parts of one; ``sha256`` is what is known of a single one.
+
+    Raises:
+        HubAnswerBroken: they are several models, not all of one, or another than the one that is known.
+    """
+    first, *rest = plan.files
+    if not rest and not _PART.fullmatch(first.name):
+        if sha256 is not None and first.sha256 != sha256:
+            raise HubAnswerBroken(plan.repository, "a file is not the one that is known", first.name)
+        return
+    parts = [_PART.fullmatch(file.name) for file in plan.files]
+    told = {(part["stem"], part["count"]) for part in parts if part}
+    if None in parts or len(told) != 1:
+        raise HubAnswerBroken(plan.repository, "more than one model fits", rest[0].name if rest else first.name)
+    count = int(told.pop()[1])
+    if [int(part["number"]) for part in parts if part] != list(range(1, count + 1)):
+        raise HubAnswerBroken(plan.repository, "the files that are needed are not there", f"{len(parts)}/{count}")
 
 
 def checked_repository(name: object) -> str:

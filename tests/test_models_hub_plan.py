@@ -17,7 +17,7 @@ from models.errors import (
 )
 from models.events import FileDone
 from models.hub import Hub
-from models.pull_plan import CHECKPOINT, PullPlan, RemoteFile
+from models.pull_plan import CHECKPOINT, PullPlan, RemoteFile, check_parts
 
 pytestmark = pytest.mark.allow_hosts(["127.0.0.1"])
 
@@ -142,6 +142,38 @@ def test_two_files_of_one_local_name_are_refused(server: HubServer) -> None:
     with pytest.raises(HubAnswerBroken, match="listed twice"):
         server.add(NAME, {"a/model.gguf": b"1", "b/Model.gguf": b"2"})
         plan(server, "*/*.gguf")
+
+
+PARTS = ("q4/m-00001-of-00002.gguf", "q4/m-00002-of-00002.gguf")
+
+
+@pytest.mark.parametrize("names", [("model.gguf",), PARTS])
+def test_one_model_is_one_file_or_all_its_parts(server: HubServer, names: tuple[str, ...]) -> None:
+    server.add(NAME, {name: name.encode() for name in names})
+    check_parts(plan(server, "*.gguf", "q4/*.gguf"))
+
+
+@pytest.mark.parametrize(
+    ("names", "detail"),
+    [
+        (("a.gguf", "b.gguf"), "more than one model fits"),
+        (("a.gguf", *PARTS), "more than one model fits"),
+        (("q4/n-00001-of-00002.gguf", *PARTS), "more than one model fits"),
+        (PARTS[:1], "are not there"),
+        (("q4/m-00000-of-00002.gguf", *PARTS), "are not there"),
+        (("q4/m-00003-of-00002.gguf", *PARTS), "are not there"),
+    ],
+)
+def test_several_models_or_half_of_one_are_refused(server: HubServer, names: tuple[str, ...], detail: str) -> None:
+    server.add(NAME, {name: name.encode() for name in names})
+    with pytest.raises(HubAnswerBroken, match=detail):
+        check_parts(plan(server, "*.gguf", "q4/*.gguf"))
+
+
+def test_a_file_that_the_catalogue_knows_must_be_that_file(server: HubServer) -> None:
+    check_parts(plan(server, "*.gguf"), sha256=sha256(MODEL))
+    with pytest.raises(HubAnswerBroken, match="not the one that is known"):
+        check_parts(plan(server, "*.gguf"), sha256=sha256(CONFIG))
 
 
 @pytest.mark.parametrize("commit", [None, "main", "0" * 39, ["0" * 40]])

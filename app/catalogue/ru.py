@@ -86,6 +86,7 @@ ERRORS: dict[str, str] = {
     # the application
     "ApplicationError": "Ошибка приложения.",
     "UnknownModel": "Языковая модель «{name}» неизвестна. В этой версии ответ — цитаты из документов: --model none",
+    "NotOnHub": "Модель «{name}» в виде {type} скачать нельзя. Можно: {known}",
     "NoSuchPath": "Нет такого файла или папки: {path}",
     "NoBaseYet": "Базы знаний ещё нет. Добавьте свои документы: offlite kb add ПАПКА",
     "BaseIsFolder": "{path} — это папка, а база знаний — один файл. Папку с документами добавляют так: "

@@ -146,6 +146,8 @@ DETAILS: dict[str, str] = {
     "not the answer of a hub": "так отвечает не Hugging Face",
     "no commit is named": "не назван коммит",
     "the files that are needed are not there": "нужных файлов там нет",
+    "more than one model fits": "подходит больше одной модели",
+    "a file is not the one that is known": "файл не тот, что известен каталогу",
     "a file is listed twice": "файл назван дважды",
     "a file has an unsafe name": "у файла опасное имя",
     "a file has no size": "у файла не назван размер",
