@@ -1,7 +1,7 @@
 """Known pre-tokenizers by the fingerprint that the tokenizers using them leave.
 
 A fingerprint is the SHA-256 of the token ids of one check text. Text and fingerprints are facts published with
-llama.cpp: ``convert_hf_to_gguf_update.py`` makes them from the tokenizers on the hub, ``conversion/base.py`` lists them,
+llama.cpp: ``convert_hf_to_gguf_update.py`` makes them from tokenizers on the hub, ``conversion/base.py`` lists them,
 ``src/llama-vocab.cpp`` knows the names. Listed are those of decoders whose weights can come as one of our
 architectures; encoders and vision models are left out.
 """
