@@ -60,9 +60,10 @@ class WorkStopped:
 
 @dataclass(frozen=True, slots=True)
 class Installed:
-    """A model is installed and was verified."""
+    """A model is installed and was verified; ``already``: it was before, the file offered has the same content."""
 
     model: InstalledModel
+    already: bool = False
 
 
 Event: TypeAlias = FileProgress | FileDone | ConnectionLost | WorkStopped | Installed
