@@ -4,6 +4,8 @@ The file "loaded" is text; its first word says how loading goes. The last messag
 ``say N`` gives N pieces of text, the other words are below. Run as a child through ``COMMAND``.
 """
 
+# ruff: noqa: ARG002 - an engine is given more than this one needs
+
 from __future__ import annotations
 
 import ctypes
@@ -14,6 +16,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
 from pathlib import Path
 
 import numpy as np
@@ -72,7 +75,7 @@ class FakeEngine:
         if word == "refuse":
             raise ModelBroken(self.options.path, "weights that are not numbers", rest)
         if word == "hello":
-            yield Text(delta=f"{os.getpid()} {self.asked} {os.getcwd()}")
+            yield Text(delta=f"{os.getpid()} {self.asked} {Path.cwd()}")
         pieces = int(rest) if word in ("say", "slowly", "deaf") else 0
         for piece in range(pieces):
             if abort() and word != "deaf":
@@ -116,42 +119,62 @@ def finished(reason: str, pieces: int) -> Finished:
 
 
 def misbehave(word: str) -> None:
-    match word:
-        case "abort":
-            print("ggml.c:1234: GGML_ASSERT(n_layer > 0) failed", file=sys.stderr, flush=True)
-            os.abort()
-        case "crash":
-            ctypes.string_at(8)
-        case "killed":
-            os.kill(os.getpid(), signal.SIGKILL)
-        case "illegal":
-            signal.signal(signal.SIGILL, signal.SIG_DFL)
-            os.kill(os.getpid(), signal.SIGILL)
-        case "fault":
-            raise RuntimeError("паспорт 4510 123456")
-        case "memory":
-            raise MemoryError
-        case "unallocated":
-            print("ggml_aligned_malloc: failed to allocate 9000 MB", file=sys.stderr, flush=True)
-            os.abort()
-        case "leave":
-            os._exit(3)
-        case "print":
-            print("noise " * 1000, flush=True)
-            os.write(1, b"\x00\x00\x00\x05more noise")
-        case "mute":
-            os.closerange(3, 60)
-            time.sleep(60)
-        case "babble":
-            for descriptor in range(3, 20):
-                try:
-                    os.write(descriptor, b"\x00\x00\x00\x04nope")
-                except OSError:
-                    continue
-            time.sleep(60)
-        case "breed":  # a process of its own that outlives it and holds its pipes
-            subprocess.Popen([sys.executable, "-c", "import time; time.sleep(3)"])
-            os.kill(os.getpid(), signal.SIGKILL)
+    """Do what ``word`` names; nothing for any other."""
+    MISBEHAVIOURS.get(word, lambda: None)()
+
+
+def abort_with(words: str) -> None:
+    os.write(2, f"{words}\n".encode())
+    os.abort()
+
+
+def kill_itself(number: int) -> None:
+    signal.signal(number, signal.SIG_DFL) if number != signal.SIGKILL else None
+    os.kill(os.getpid(), number)
+
+
+def fail(error: BaseException) -> None:
+    raise error
+
+
+def print_noise() -> None:
+    sys.stdout.write("noise " * 1000)
+    sys.stdout.flush()
+    os.write(1, b"\x00\x00\x00\x05more noise\n")
+
+
+def fall_silent() -> None:
+    os.closerange(3, 60)
+    time.sleep(60)
+
+
+def babble() -> None:
+    for descriptor in range(3, 20):
+        with suppress(OSError):
+            os.write(descriptor, b"\x00\x00\x00\x04nope")
+    time.sleep(60)
+
+
+def breed() -> None:
+    """Leave a process that lives on with every pipe that it could inherit."""
+    subprocess.Popen([sys.executable, "-c", "import time; time.sleep(3)"], close_fds=False)
+    kill_itself(signal.SIGKILL)
+
+
+MISBEHAVIOURS: dict[str, Callable[[], object]] = {
+    "abort": lambda: abort_with("ggml.c:1234: GGML_ASSERT(n_layer > 0) failed"),
+    "unallocated": lambda: abort_with("ggml_aligned_malloc: failed to allocate 9000 MB"),
+    "crash": lambda: ctypes.string_at(8),
+    "killed": lambda: kill_itself(signal.SIGKILL),
+    "illegal": lambda: kill_itself(signal.SIGILL),
+    "fault": lambda: fail(RuntimeError("паспорт 4510 123456")),
+    "memory": lambda: fail(MemoryError()),
+    "leave": lambda: os._exit(3),
+    "print": print_noise,
+    "mute": fall_silent,
+    "babble": babble,
+    "breed": breed,
+}
 
 
 def main() -> None:

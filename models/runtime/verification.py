@@ -40,7 +40,7 @@ def check_headers(options: LoadOptions) -> None:
     """
     header = read(options.path)
     if header.text("general.type") == "adapter":
-        raise ModelBroken(options.path, "an adapter, which runs only beside its model", "general.type")
+        raise ModelBroken(options.path, "an adapter, which runs only beside its model", entry="general.type")
     validate_model(header)
     for path in options.adapters:
         validate_adapter(read(path))
