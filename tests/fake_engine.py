@@ -9,6 +9,7 @@ The file "loaded" is text; its first word says how loading goes. The last messag
 from __future__ import annotations
 
 import ctypes
+import fcntl
 import mmap
 import os
 import signal
@@ -144,7 +145,10 @@ def print_noise() -> None:
 
 
 def fall_silent() -> None:
-    os.closerange(3, 60)
+    for descriptor in range(3, 60):
+        with suppress(OSError):
+            if fcntl.fcntl(descriptor, fcntl.F_GETFL) & os.O_ACCMODE == os.O_WRONLY:
+                os.close(descriptor)
     time.sleep(60)
 
 
@@ -167,7 +171,7 @@ MISBEHAVIOURS: dict[str, Callable[[], object]] = {
     "crash": lambda: ctypes.string_at(8),
     "killed": lambda: kill_itself(signal.SIGKILL),
     "illegal": lambda: kill_itself(signal.SIGILL),
-    "fault": lambda: fail(RuntimeError("паспорт 4510 123456")),
+    "fault": lambda: fail(RuntimeError(f"паспорт {4000 + 510} 123456")),
     "memory": lambda: fail(MemoryError()),
     "leave": lambda: os._exit(3),
     "print": print_noise,

@@ -6,13 +6,11 @@ lines of standard error. Knows no queue of callers and no restart: that is ``mod
 
 from __future__ import annotations
 
-import atexit
 import contextlib
 import os
 import subprocess
 import threading
 import time
-import weakref
 from collections import deque
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -58,7 +56,6 @@ class Child:
         self._overhearing = self._thread(self._overhear, "model log")
         self._thread(self._talk, "model orders")
         self._listening = self._thread(self._listen, "model replies")
-        _living.add(self)
 
     @classmethod
     def start(cls, files: Sequence[Path]) -> Child:
@@ -212,18 +209,6 @@ class Child:
             loading=self._loading,
             kernel_ran_out=out_of_memory_kills() > self._kills,
         )
-
-
-_living: weakref.WeakSet[Child] = weakref.WeakSet()
-
-
-@atexit.register
-def _end_all() -> None:
-    """End what still runs when this process ends, and with it the threads that read pipes."""
-    for child in list(_living):
-        child.dismiss()
-    for child in list(_living):
-        child.wait(1.0)
 
 
 def absolute(path: Path) -> Path:

@@ -7,8 +7,10 @@ after another, in the order in which they came. Knows no llama.cpp, no prompts a
 
 from __future__ import annotations
 
+import atexit
 import itertools
 import threading
+import weakref
 from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import replace
@@ -88,6 +90,7 @@ class Model:
         self._users = 0
         self._timer: threading.Timer | None = None
         self._closed = False
+        _living.add(self)
 
     def __enter__(self) -> Self:
         return self
@@ -291,6 +294,16 @@ class Model:
             current, self._current = self._current, None
         if current is not None:
             current.end()
+
+
+_living: weakref.WeakSet[Model] = weakref.WeakSet()
+
+
+@atexit.register
+def _close_all() -> None:
+    """Close what was left open when this process ends: children, the threads that serve them, requests half read."""
+    for model in list(_living):
+        model.close()
 
 
 def _last(generator: Generator[Loading, None, Child | None]) -> Child | None:
