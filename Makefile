@@ -10,7 +10,7 @@ PIP    := $(BIN)/python -m pip --disable-pip-version-check --quiet
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help run test lint format eval fit bench clean
+.PHONY: help run test lint format eval fit bench bench-convert clean
 
 help:
 	@echo 'make run     install, index the demo documents, start the assistant'
@@ -20,6 +20,7 @@ help:
 	@echo 'make eval    measure search and abstention on real questions'
 	@echo 'make fit     fit the weights of the ranking again'
 	@echo 'make bench   measure speed and size'
+	@echo 'make bench-convert   measure a conversion against llama.cpp (OPTIONS=--layers=2 for a slice; 41 GB of disk)'
 	@echo 'make clean   remove everything that was built'
 
 run: $(VENV)/installed
@@ -46,6 +47,9 @@ fit: $(VENV)/installed-dev
 
 bench: $(VENV)/installed-dev
 	$(BIN)/python tests/bench/run.py
+
+bench-convert: $(VENV)/installed-dev
+	$(BIN)/python tests/bench/convert.py $(OPTIONS)
 
 clean:
 	rm -rf $(VENV) build dist *.egg-info converter/lanes/_lanes.* eval-results .mypy_cache .ruff_cache .pytest_cache .import_linter_cache
