@@ -19,6 +19,8 @@ from converter.stopping import Stop, never
 TILE = 6_000_000
 """Weights in a tile: 24 MB as float32. Smaller tiles cost speed (tests of 1, 6 and 24 million: 1.1, 1.0, 1.0)."""
 
+_EMBEDDING = "model.embed_tokens.weight"
+
 
 class Weights(Protocol):
     """A source of weights by their names in the checkpoint."""
@@ -46,25 +48,20 @@ class Forward:
         self._stop = stop
         self._reader = ThreadPoolExecutor(1, thread_name_prefix="weights")
         self._used = 0
-        # Multimodal checkpoints put words before ``model.``; the embedding tells which.
-        places = ("model.", "language_model.model.", "model.language_model.", "")
-        self._place = next(place for place in places if place + "embed_tokens.weight" in weights)
         self._state: Floats = np.empty((0, 0), np.float32)
 
     def hidden(self) -> Iterator[int]:
         """Compute the last hidden state; yield after every layer how many weights were used. Raises StopAsked."""
-        embedding = self._place + "embed_tokens.weight"
-        rows = [self._weights.rows(embedding, token, 1)[0] for token in self._tokens]
+        rows = [self._weights.rows(_EMBEDDING, token, 1)[0] for token in self._tokens]
         self._state = np.stack(rows) * np.float32(self._recipe.embedding_scale)
         for number, layer in enumerate(self._recipe.layers):
-            self._layer(f"{self._place}layers.{number}.", layer)
+            self._layer(f"model.layers.{number}.", layer)
             yield self._used
-        self._state = self._norm(self._state, self._place + "norm.weight")
+        self._state = self._norm(self._state, "model.norm.weight")
 
     def logits(self) -> Iterator[tuple[int, Floats]]:
         """Yield (first token, logits [positions, tokens] of as many tokens as a tile holds). Raises StopAsked."""
-        head = self._place.removesuffix("model.") + "lm_head.weight"
-        name = head if head in self._weights else self._place + "embed_tokens.weight"
+        name = _EMBEDDING if self._recipe.tied else "lm_head.weight"
         for first, tile in self._tiles(name):
             yield first, _capped(self._state @ tile.T, self._recipe.logit_cap)
 

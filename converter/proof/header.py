@@ -9,6 +9,7 @@ from __future__ import annotations
 import struct
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from io import BytesIO
 from math import prod
 from pathlib import Path
 from typing import BinaryIO
@@ -58,9 +59,14 @@ class StoredTensor:
     size: int
 
     @property
+    def rows(self) -> int:
+        """Rows of a matrix; a vector is one row."""
+        return prod(self.shape[:-1])
+
+    @property
     def row_size(self) -> int:
-        """Bytes of one row; of a vector, all its bytes."""
-        return self.size // prod(self.shape[:-1])
+        """Bytes of one row."""
+        return self.size // self.rows
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,18 +92,23 @@ def read(path: Path) -> Header:
         if not path.is_file():  # a pipe would keep open() waiting for ever
             raise GgufBroken(path, "not a file")
         with path.open("rb") as file:
-            return _Reader(path, file).header()
+            return _Reader(path, file, file.seek(0, 2)).header()
     except OSError as error:
         raise GgufBroken(path, error.strerror or "cannot be read") from error
+
+
+def parse(path: Path, content: bytes, *, file_size: int) -> Header:
+    """The header in ``content``, as it would be read from a file of that size at ``path``. Raises GgufBroken."""
+    return _Reader(path, BytesIO(content), file_size).header()
 
 
 class _Reader:
     """Goes through the header from its first byte to its last."""
 
-    def __init__(self, path: Path, file: BinaryIO) -> None:
+    def __init__(self, path: Path, file: BinaryIO, size: int) -> None:
         self._path = path
         self._file = file
-        self._size = file.seek(0, 2)
+        self._size = size
         self._at = file.seek(0)
 
     def header(self) -> Header:

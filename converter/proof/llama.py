@@ -35,6 +35,10 @@ model from the disk: 8 GB from an SD card of 20 MB/s take 400 seconds."""
 MOST_TOKENS = 1 << 20
 """Entries of a vocabulary. The largest have 262,208; the logits of more would not fit into memory."""
 
+SMALL = 32 << 20
+"""Bytes of a model that one thread runs. On a busy computer two threads took five times as long for 8 MB, as ggml's
+threads wait for each other in loops."""
+
 _LONGEST_LINE = 16 << 20
 _LAST_WORDS = 16384
 """Bytes of standard error that are kept."""
@@ -74,7 +78,7 @@ class ModelPass:
         self._news: SimpleQueue[int | ModelFailed] = SimpleQueue()
         self._last_words = b""
         self._process = subprocess.Popen(
-            _command(str(model.absolute()), str(tokens), str(_processors())),
+            _command(str(model.absolute()), str(tokens), str(_threads(model))),
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
@@ -179,7 +183,10 @@ def _message(stream: IO[bytes]) -> dict[str, Any]:
     return message
 
 
-def _processors() -> int:
+def _threads(model: Path) -> int:
+    """One per usable processor; one for a model so small that its threads would only wait for each other."""
+    if model.stat().st_size < SMALL:
+        return 1
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 

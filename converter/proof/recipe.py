@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from converter.architectures import flattened
 from converter.architectures.entries import Entries
 from converter.errors import ArchitectureUnsupported
 from converter.proof.rope import Rope, rope
@@ -31,8 +32,8 @@ class Recipe:
     ``heads`` query heads share ``key_heads`` heads of keys and values, each ``head_size`` wide. Scores are multiplied
     by ``score_scale``. Norms multiply by ``norm_offset`` + weight. ``gelu``: the gate is GELU (tanh form), else SiLU.
     ``fused``: q, k, v and gate, up lie in one tensor each (Phi-3). ``sandwich``: norms also after attention and
-    feed-forward (Gemma). ``logit_cap`` c replaces a logit x by c·tanh(x / c). (Gemma 3 has no cap on scores:
-    Transformers ignores ``attn_logit_softcapping``.)
+    feed-forward (Gemma). ``tied``: logits come from the embeddings. ``logit_cap`` c replaces a logit x by
+    c·tanh(x / c). (Gemma 3 has no cap on scores: Transformers ignores ``attn_logit_softcapping``.)
     """
 
     heads: int
@@ -46,6 +47,7 @@ class Recipe:
     logit_cap: float | None = None
     gelu: bool = False
     fused: bool = False
+    tied: bool = False
     sandwich: bool = False
 
 
@@ -55,9 +57,9 @@ def recipe(config: Mapping[str, object], *, path: Path, architecture: str, conte
     ``path`` is where ``config`` was read, for errors; ``architecture`` is the name in GGUF: qwen2, qwen3, llama, gemma3
     or phi3. Raises ArchitectureUnsupported, ConfigBroken, RopeUnsupported.
     """
-    entries = Entries(config, path=path)
+    entries = Entries(flattened(config, path=path), path=path)
     if architecture == "gemma3":
-        return _gemma3(entries.section("text_config") if entries.has("text_config") else entries, context)
+        return _gemma3(entries, context)
     if architecture not in ("qwen2", "qwen3", "llama", "phi3"):
         raise ArchitectureUnsupported(architecture)
     heads = entries.count("num_attention_heads")
@@ -71,6 +73,7 @@ def recipe(config: Mapping[str, object], *, path: Path, architecture: str, conte
         layers=tuple(Layer(turned, window) for window in _windows(entries, architecture)),
         score_scale=head_size**-0.5,
         fused=architecture == "phi3",
+        tied=entries.flag("tie_word_embeddings"),
     )
 
 
@@ -93,6 +96,7 @@ def _gemma3(entries: Entries, context: int) -> Recipe:
         logit_cap=entries.optional_number("final_logit_softcapping"),
         gelu=True,
         sandwich=True,
+        tied=entries.flag("tie_word_embeddings", default=True),
     )
 
 

@@ -1,0 +1,155 @@
+"""Sampled rows of a GGUF, bit for bit against what the installed library makes of the checkpoint's rows.
+
+This goes its own way from weights to bytes, apart from ``converter.weights`` and our lanes: one row at a time, through
+``ggml_quantize_chunk`` itself.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import BinaryIO
+
+import numpy as np
+from gguf.constants import GGMLQuantizationType
+from gguf.quants import dequantize
+
+from converter import ggml
+from converter.architectures.architecture import ExpectedTensor
+from converter.checkpoint import Checkpoint, float32
+from converter.errors import GgufBroken, QuantizerMissing
+from converter.proof.header import Header, StoredTensor
+from converter.proof.rope import Floats
+from converter.proof.verdict import Finding
+from converter.types import TensorType
+
+SAMPLED = 16
+"""Rows of a matrix that are compared: the first, the last, others chosen by its name. Vectors are compared whole."""
+
+NEAR = 1.1
+"""Rows of other bytes are near when their squared error is at most so many times that of the library's rows. Builds of
+ggml with and without fused multiply-add differ by less than 1 %."""
+
+
+@dataclass(frozen=True, slots=True)
+class Compared:
+    """What became of one tensor."""
+
+    name: str
+    rows: int
+    equal: int
+    finding: Finding | None
+
+
+def compare(header: Header, checkpoint: Checkpoint) -> Iterator[Compared]:
+    """Yield tensor by tensor; tensors that are of no type or shape we write are left to ``structure``.
+
+    Raises GgufBroken, QuantizerMissing, SourceError.
+    """
+    with header.path.open("rb", buffering=0) as file:
+        for expected in checkpoint.expected:
+            stored = header.tensors.get(expected.target)
+            if stored is not None and stored.type in TensorType.__members__ and _fits(stored, expected):
+                yield _compared(header, file, stored, expected, checkpoint)
+        for generated in checkpoint.architecture.generated:
+            stored = header.tensors.get(generated.target)
+            if stored is not None and stored.type == "F32" and stored.shape == (len(generated.values),):
+                equal = _read(header, file, stored, 0) == np.array(generated.values, "<f4").tobytes()
+                yield Compared(stored.name, 1, int(equal), None if equal else Finding.ROWS_DIFFER)
+
+
+def sample(name: str, rows: int) -> tuple[int, ...]:
+    """Which rows of a tensor are compared: always the same ones."""
+    if rows <= SAMPLED:
+        return tuple(range(rows))
+    chosen = {0, rows - 1}
+    for number in range(SAMPLED - 2):
+        digest = hashlib.sha256(f"{name} {number}".encode()).digest()
+        chosen.add(int.from_bytes(digest[:8], "big") % rows)
+    return tuple(sorted(chosen))
+
+
+def _fits(stored: StoredTensor, expected: ExpectedTensor) -> bool:
+    rows = expected.shape[0] if len(expected.shape) > 1 else 1
+    return (stored.rows, stored.shape[-1]) == (rows, expected.shape[-1])
+
+
+def _compared(
+    header: Header, file: BinaryIO, stored: StoredTensor, expected: ExpectedTensor, checkpoint: Checkpoint
+) -> Compared:
+    kind = TensorType[stored.type]
+    rows = sample(stored.name, stored.rows)
+    equal, worst = 0, None
+    for row in rows:
+        found = _read(header, file, stored, row)
+        weights = _weights(checkpoint, expected, row, kind)
+        made = _quantized(kind, weights)
+        if found == made:
+            equal += 1
+        elif worst is not Finding.ROWS_DIFFER:
+            worst = Finding.ROWS_NEAR if _near(kind, weights, found, made) else Finding.ROWS_DIFFER
+    return Compared(stored.name, len(rows), equal, worst)
+
+
+def _weights(checkpoint: Checkpoint, expected: ExpectedTensor, row: int, kind: TensorType) -> Floats:
+    """One row as it goes into quantization (a vector: all of it)."""
+    dtype = checkpoint.tensors[expected.source].dtype
+    if len(expected.shape) == 1:
+        places = [_source_row(expected, place) for place in range(expected.shape[0])]
+        stored = checkpoint.read_rows(expected.source, 0, expected.shape[0])[places]
+    else:
+        stored = checkpoint.read_rows(expected.source, _source_row(expected, row), 1)[0]
+    if expected.plus_one and dtype == "F16":
+        stored = stored + np.float16(1)  # torch adds in the type of the tensor; bfloat16 is widened before
+    weights = float32(stored)
+    if expected.plus_one and dtype != "F16":
+        weights = weights + np.float32(1)
+    if kind is TensorType.F32 or dtype == "BF16" or (dtype == "F16" and kind is TensorType.F16):
+        return np.ascontiguousarray(weights)
+    return _bfloat16(weights)
+
+
+def _source_row(expected: ExpectedTensor, row: int) -> int:
+    """Which row of the checkpoint became ``row``: llama.cpp rotates neighbours, Hugging Face the halves of a head."""
+    if not expected.heads:
+        return row
+    size = expected.shape[0] // expected.heads
+    head, within = divmod(row, size)
+    pair, side = divmod(within, 2)
+    return head * size + side * (size // 2) + pair
+
+
+def _bfloat16(weights: Floats) -> Floats:
+    """Rounded to the nearest bfloat16, ties to even."""
+    bits = weights.view(np.uint32)  # finite weights are far from the end of 32 bits
+    rounded = (bits + np.uint32(0x7FFF) + ((bits >> np.uint32(16)) & np.uint32(1))) & np.uint32(0xFFFF0000)
+    return rounded.view(np.float32)
+
+
+def _quantized(kind: TensorType, weights: Floats) -> bytes:
+    out = np.empty(kind.row_size(weights.size), np.uint8)
+    written = ggml.library().quantize_chunk(kind, weights.ctypes.data, out.ctypes.data, 0, 1, weights.size, None)
+    if written != out.size:
+        raise QuantizerMissing("ggml_quantize_chunk writes another number of bytes")
+    return out.tobytes()
+
+
+def _near(kind: TensorType, weights: Floats, found: bytes, made: bytes) -> bool:
+    errors = []
+    for content in (found, made):
+        values = dequantize(np.frombuffer(content, np.uint8), GGMLQuantizationType(kind)).astype(np.float64)
+        errors.append(float(np.sum((values - weights) ** 2)))
+    # Not a number is never near.
+    return errors[0] <= NEAR * errors[1]
+
+
+def _read(header: Header, file: BinaryIO, stored: StoredTensor, row: int) -> bytes:
+    try:
+        file.seek(stored.offset + row * stored.row_size)
+        content = file.read(stored.row_size)
+    except OSError as error:
+        raise GgufBroken(header.path, error.strerror or "cannot be read", stored.name) from error
+    if len(content) != stored.row_size:
+        raise GgufBroken(header.path, "the file ends early", stored.name)
+    return content
