@@ -3,6 +3,7 @@
 ApplicationError
 ├── UnknownModel(name)                 no such language model; `none` is the one there is
 ├── NotOnHub(name, type, known)        the hub has no such form of a model, nor a checkpoint to make it of
+├── NobodyToAsk(option)                no terminal to ask on, and the answer was not given by `option`
 ├── NoSuchPath(path)                   a file or folder that was named is not there
 ├── NoBaseYet(path)                    the user's own base does not exist
 ├── BaseIsFolder(path)                 a folder was named where the file of a base belongs
@@ -41,6 +42,11 @@ class NotOnHub(ApplicationError):
     name: str
     type: str
     known: tuple[str, ...]
+
+
+@dataclass
+class NobodyToAsk(ApplicationError):
+    option: str
 
 
 @dataclass

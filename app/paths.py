@@ -40,6 +40,11 @@ def models() -> Path:
     return data() / "models"
 
 
+def downloads() -> Path:
+    """Return the folder of models that are being downloaded, which need not exist."""
+    return data() / "downloads"
+
+
 def demo_bases() -> Path:
     """Return the folder of the base made from the bundled demonstration documents."""
     return data() / "demo"

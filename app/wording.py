@@ -138,6 +138,12 @@ class Wording:
             f"{self.number(whole // 3600)}\u00a0{self.say('unit.h')} {whole // 60 % 60:02d}\u00a0{self.say('unit.min')}"
         )
 
+    def billions(self, parameters: int) -> str:
+        """Return how many weights a model has: «7,6 млрд параметров», «29 млн параметров»."""
+        if parameters < 995 * 10**6:
+            return self.say("unit.parameters_m", number=self.decimal(parameters / 10**6, digits=0))
+        return self.say("unit.parameters_b", number=self.decimal(parameters / 10**9))
+
     def rate(self, octets_per_second: float) -> str:
         """Return how fast work goes: «210 МБ/с»."""
         return f"{self.size(round(octets_per_second))}/{self.say('unit.s')}"
@@ -182,7 +188,7 @@ class Wording:
         return f"{shown} {self.say('and_more', count=more)}" if more > 0 else shown or "—"
 
     def note(self, code: str) -> str:
-        """Return what a note of a certificate means: the catalogue's sentence, with what stands behind a colon in it."""
+        """Return what a note of a certificate means; what stands behind a colon goes into the sentence."""
         name, _, fact = code.partition(":")
         return self.say(f"convert.note.{name}", fact=fact.strip())
 

@@ -48,6 +48,12 @@ SAMPLES = {
     tuple[int, ...]: (2, 3),
 }
 BUILT_KEYS = (
+    "fit.slow.",
+    "fit.verdict.",
+    "fit.part.",
+    "models.work.",
+    "models.kind.",
+    "models.purpose.",
     "convert.stage.",  # test_every_stage_verdict_and_note_of_a_conversion_is_worded
     "convert.verdict.",
     "convert.note.",

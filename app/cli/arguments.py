@@ -48,6 +48,14 @@ def speak(wording: Wording) -> None:
         setattr(argparse, name, translator)
 
 
+def positive(text: str) -> int:
+    """Return a whole number above nought; for argparse's ``type``, which names what it expected."""
+    value = int(text)
+    if value < 1:
+        raise ValueError(text)
+    return value
+
+
 def words(given: Sequence[str]) -> str:
     """Return the words of a question as one text.
 
