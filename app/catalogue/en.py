@@ -290,10 +290,7 @@ TEXTS: dict[str, str] = {
 
 ARGPARSE: dict[str, str] = {}
 
-for ours, more in (
-    (PLURALS, en_models.PLURALS),
-    (ERRORS, en_models.ERRORS),
-    (DETAILS, en_models.DETAILS),
-    (TEXTS, en_models.TEXTS),
-):
-    ours |= more
+PLURALS |= en_models.PLURALS
+ERRORS |= en_models.ERRORS
+DETAILS |= en_models.DETAILS
+TEXTS |= en_models.TEXTS

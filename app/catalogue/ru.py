@@ -356,10 +356,7 @@ ARGPARSE: dict[str, str] = {
     "unknown parser %(parser_name)r (choices: %(choices)s)": "неизвестная команда %(parser_name)r (есть: %(choices)s)",
 }
 
-for ours, more in (
-    (PLURALS, ru_models.PLURALS),
-    (ERRORS, ru_models.ERRORS),
-    (DETAILS, ru_models.DETAILS),
-    (TEXTS, ru_models.TEXTS),
-):
-    ours |= more
+PLURALS |= ru_models.PLURALS
+ERRORS |= ru_models.ERRORS
+DETAILS |= ru_models.DETAILS
+TEXTS |= ru_models.TEXTS

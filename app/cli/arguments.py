@@ -20,7 +20,7 @@ CONVERT_CHECK = "convert check"
 class TopParser(argparse.ArgumentParser):
     """The parser of the whole command line, to which ``convert check`` is one command."""
 
-    def parse_known_args(self, args=None, namespace=None):  # type: ignore[no-untyped-def, override]
+    def parse_known_args(self, args=None, namespace=None):  # type: ignore[no-untyped-def]
         """Join the words of a command of two words, then parse. A folder of that name is written ``./check``."""
         words = list(sys.argv[1:] if args is None else args)
         if words[:2] == CONVERT_CHECK.split():

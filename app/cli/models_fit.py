@@ -69,10 +69,11 @@ def _all(terminal: Terminal, here: Computer, context: int, *, as_json: bool) -> 
 
 def _one(terminal: Terminal, here: Computer, name: str, context: int, *, as_json: bool) -> int:
     from models.fit import fit, options
+    from models.gguf_types import GgufHeader
 
     model, shown = _named(name)
     best = fit(model, here, context=context)
-    others = [] if _is_file(model) else [one for one in options(model, here, context=context) if _differs(one, best)]
+    others = [] if isinstance(model, GgufHeader) else list(options(model, here, context=context))
     if as_json:
         terminal.json(
             {
@@ -85,19 +86,9 @@ def _one(terminal: Terminal, here: Computer, name: str, context: int, *, as_json
         return 0
     _show_computer(terminal, here, best)
     _show(terminal, shown, best)
-    for one in others:
+    for one in (one for one in others if one.file_type != best.file_type):
         terminal.line(_row(terminal, "", one, runs_here=True))
     return 0
-
-
-def _is_file(model: object) -> bool:
-    from models.gguf_types import GgufHeader
-
-    return isinstance(model, GgufHeader)
-
-
-def _differs(one: Fit, other: Fit) -> bool:
-    return one.file_type != other.file_type
 
 
 def _named(name: str) -> tuple[GgufHeader | Entry, str]:
