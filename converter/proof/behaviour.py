@@ -13,11 +13,12 @@ from converter.certificate import Behaviour
 from converter.checkpoint import Checkpoint
 from converter.events import Stage
 from converter.proof.divergence import Divergence
-from converter.proof.forward import Forward
+from converter.proof.forward import EMBEDDING, HEAD, Forward
 from converter.proof.llama import ModelFailed, ModelPass, Reading
-from converter.proof.recipe import recipe
+from converter.proof.recipe import Recipe, recipe
 from converter.proof.rope import Floats
 from converter.proof.text import TEXT
+from converter.proof.verdict import Finding
 from converter.proof.vocabulary import same_tokens
 from converter.stopping import Stop
 
@@ -28,11 +29,16 @@ position's KL is about twice its mean in llama.cpp's tables), far finer than the
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """How far one of the passes has come: positions of the model's, weights of the source's."""
+    """How far one of the passes has come: ``done`` positions of the model's, layers and head of the source's.
+
+    Bytes are of the GGUF for the model's pass (as if every position took its share), of weights for the source's.
+    """
 
     stage: Stage
     done: int
     total: int
+    bytes_done: int
+    bytes_total: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +61,9 @@ class CheckpointWeights:
     def shape(self, name: str) -> tuple[int, ...]:
         return self._checkpoint.tensors[name].shape
 
+    def bytes(self, name: str) -> int:
+        return self._checkpoint.tensors[name].size
+
     def rows(self, name: str, first: int, count: int) -> Floats:
         return checkpoints.float32(self._checkpoint.read_rows(name, first, count))
 
@@ -68,19 +77,21 @@ def compare(
     checkpoint cannot be read.
     """
     text = unicodedata.normalize("NFC", text)
+    size = model.stat().st_size
     with ModelPass(model, text, tokens=tokens) as answers:
         try:
             for done in answers.run(stop=stop):
-                yield Step(Stage.MODEL_PASS, done, len(answers.logits))
+                total = len(answers.logits)
+                yield Step(Stage.MODEL_PASS, done, total, size * done // total, size)
         except ModelFailed as failure:
-            yield Outcome(None, (("model_fails", failure.detail),))
+            yield Outcome(None, ((Finding.MODEL_FAILS, failure.detail),))
             return
     reading = answers.reading
     assert reading is not None
     findings = same_tokens(checkpoint.folder, text, reading.plain)
-    rows = checkpoint.tensors["model.embed_tokens.weight"].shape[0]
+    rows = checkpoint.tensors[EMBEDDING].shape[0]
     if max(reading.tokens) >= rows or reading.vocabulary > rows:
-        yield Outcome(None, (*findings, ("vocabulary_larger", f"{reading.vocabulary} > {rows}")))
+        yield Outcome(None, (*findings, (Finding.VOCABULARY_LARGER, f"{reading.vocabulary} > {rows}")))
         return
     yield from _against_source(checkpoint, reading, answers.logits, findings, stop)
 
@@ -95,16 +106,23 @@ def _against_source(
         architecture=checkpoint.architecture.name,
         context=reading.context,
     )
-    total = sum(source.size for source in checkpoint.tensors.values())
+    total = _bytes_to_use(checkpoint, how)
     divergence = Divergence(reading.tokens)
-    source = Forward(CheckpointWeights(checkpoint), how, reading.tokens, stop=stop)
-    with closing(source):
-        for _ in source.hidden():
-            yield Step(Stage.SOURCE_PASS, source.used, total)
+    with closing(Forward(CheckpointWeights(checkpoint), how, reading.tokens, stop=stop)) as source:
+        layers = len(how.layers)
+        for layer in source.hidden():
+            yield Step(Stage.SOURCE_PASS, layer, layers + 1, source.used, total)
         for first, tile in source.logits():
             # Rows beyond the vocabulary of the GGUF are padding of the embeddings that llama.cpp does not have.
             part = tile[:, : max(0, reading.vocabulary - first)]
             divergence.add(first, part, logits[:, first : first + part.shape[1]])
-            yield Step(Stage.SOURCE_PASS, source.used, total)
+            yield Step(Stage.SOURCE_PASS, layers, layers + 1, source.used, total)
+        yield Step(Stage.SOURCE_PASS, layers + 1, layers + 1, source.used, total)
     found = divergence.result()
-    yield Outcome(found, findings if found else (*findings, ("logits_not_finite", "")))
+    yield Outcome(found, findings if found else (*findings, (Finding.LOGITS_NOT_FINITE, "")))
+
+
+def _bytes_to_use(checkpoint: Checkpoint, how: Recipe) -> int:
+    """Bytes of all matrices but the embeddings, of which a text needs few rows; as logits they count."""
+    unused = HEAD if how.tied else EMBEDDING
+    return sum(source.size for name, source in checkpoint.tensors.items() if len(source.shape) > 1 and name != unused)

@@ -13,11 +13,11 @@ from converter.certificate import Behaviour, Certificate, CheckReport, Verdict
 from converter.checkpoint import Checkpoint
 from converter.errors import JsonBroken, SourceUnreadable, TargetUnwritable
 from converter.events import Checked, ConversionProgress, Event, Stage, Stopped
+from converter.pace import Pace
 from converter.proof import behaviour as behaviours
 from converter.proof import hashes, rows, structure
 from converter.proof.forward import StopAsked
 from converter.proof.header import Header, parse, read
-from converter.proof.pace import Pace
 from converter.proof.verdict import Finding, judge, judge_behaviour
 from converter.stopping import Stop, never
 
@@ -92,8 +92,8 @@ class _Check:
             yield from self._compare_behaviour(checkpoint, kind.name if kind else "")
 
     def _compare_rows(self, header: Header, checkpoint: Checkpoint) -> Iterator[Event]:
-        total = len(header.tensors)
-        pace = Pace(Stage.STRUCTURE, total, header.file_size)
+        total, size = len(header.tensors), header.file_size
+        pace = Pace(Stage.STRUCTURE)
         for done, compared in enumerate(rows.compare(header, checkpoint), start=1):
             if self._stop():
                 raise StopAsked
@@ -101,14 +101,20 @@ class _Check:
             self._rows[1] += compared.equal
             if compared.finding is not None:
                 self._findings.append((compared.finding, compared.name))
-            yield from pace.of(compared.name, done, header.file_size * done // total)
+            if done == total or pace.is_due():
+                yield pace.event(
+                    compared.name, done=done, total=total, bytes_done=size * done // total, bytes_total=size
+                )
 
     def _compare_behaviour(self, checkpoint: Checkpoint, kind: str) -> Iterator[Event]:
         paces: dict[Stage, Pace] = {}
         for step in behaviours.compare(self._target, checkpoint, stop=self._stop, tokens=self._tokens):
             if isinstance(step, behaviours.Step):
-                pace = paces.setdefault(step.stage, Pace(step.stage, step.total, step.total))
-                yield from pace.of("", step.done, step.done)
+                pace = paces.setdefault(step.stage, Pace(step.stage))
+                if step.done == step.total or pace.is_due():
+                    yield pace.event(
+                        "", done=step.done, total=step.total, bytes_done=step.bytes_done, bytes_total=step.bytes_total
+                    )
                 continue
             self._findings += step.findings
             self._behaviour = step.behaviour

@@ -19,7 +19,8 @@ from converter.stopping import Stop, never
 TILE = 6_000_000
 """Weights in a tile: 24 MB as float32. Smaller tiles cost speed (tests of 1, 6 and 24 million: 1.1, 1.0, 1.0)."""
 
-_EMBEDDING = "model.embed_tokens.weight"
+EMBEDDING = "model.embed_tokens.weight"
+HEAD = "lm_head.weight"
 
 
 class Weights(Protocol):
@@ -28,6 +29,8 @@ class Weights(Protocol):
     def __contains__(self, name: object, /) -> bool: ...
 
     def shape(self, name: str) -> tuple[int, ...]: ...
+
+    def bytes(self, name: str) -> int: ...
 
     def rows(self, name: str, first: int, count: int) -> Floats:
         """``count`` rows as float32; for a vector, that many elements."""
@@ -51,23 +54,23 @@ class Forward:
         self._state: Floats = np.empty((0, 0), np.float32)
 
     def hidden(self) -> Iterator[int]:
-        """Compute the last hidden state; yield after every layer how many weights were used. Raises StopAsked."""
-        rows = [self._weights.rows(_EMBEDDING, token, 1)[0] for token in self._tokens]
+        """Compute the last hidden state; yield the number of layers done after each. Raises StopAsked."""
+        rows = [self._weights.rows(EMBEDDING, token, 1)[0] for token in self._tokens]
         self._state = np.stack(rows) * np.float32(self._recipe.embedding_scale)
         for number, layer in enumerate(self._recipe.layers):
             self._layer(f"model.layers.{number}.", layer)
-            yield self._used
+            yield number + 1
         self._state = self._norm(self._state, "model.norm.weight")
 
     def logits(self) -> Iterator[tuple[int, Floats]]:
         """Yield (first token, logits [positions, tokens] of as many tokens as a tile holds). Raises StopAsked."""
-        name = _EMBEDDING if self._recipe.tied else "lm_head.weight"
+        name = EMBEDDING if self._recipe.tied else HEAD
         for first, tile in self._tiles(name):
             yield first, _capped(self._state @ tile.T, self._recipe.logit_cap)
 
     @property
     def used(self) -> int:
-        """Weights used so far."""
+        """Bytes of matrices used so far."""
         return self._used
 
     def close(self) -> None:
@@ -157,7 +160,7 @@ class Forward:
             following = start + step
             if following < rows:
                 coming = self._reader.submit(self._weights.rows, name, following, min(step, rows - following))
-            self._used += tile.size
+            self._used += self._weights.bytes(name) * len(tile) // rows
             yield start, tile
 
 

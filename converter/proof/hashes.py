@@ -10,8 +10,8 @@ from pathlib import Path
 from converter.certificate import Certificate
 from converter.errors import GgufBroken, SourceUnreadable
 from converter.events import ConversionProgress, Stage
+from converter.pace import Pace
 from converter.proof.forward import StopAsked
-from converter.proof.pace import Pace
 from converter.proof.verdict import Finding
 from converter.stopping import Stop
 
@@ -41,8 +41,8 @@ def compare(
                 yield Finding.SOURCE_HASH, file.name
             else:
                 jobs.append(_Job(path, file.name, file.sha256, Finding.SOURCE_HASH))
-    pace = Pace(Stage.HASHING, len(jobs), sum(job.path.stat().st_size for job in jobs))
-    done = 0
+    total, done = sum(job.path.stat().st_size for job in jobs), 0
+    pace = Pace(Stage.HASHING)
     for number, job in enumerate(jobs, start=1):
         digest = hashlib.sha256()
         for piece in _pieces(job):
@@ -50,10 +50,11 @@ def compare(
                 raise StopAsked
             digest.update(piece)
             done += len(piece)
-            yield from pace.of(job.name, number - 1, done)
+            if pace.is_due():
+                yield pace.event(job.name, done=number - 1, total=len(jobs), bytes_done=done, bytes_total=total)
         if digest.hexdigest() != job.expected:
             yield job.finding, job.name
-        yield from pace.of(job.name, number, done)
+        yield pace.event(job.name, done=number, total=len(jobs), bytes_done=done, bytes_total=total)
 
 
 def _inside(folder: Path, name: str) -> Path | None:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
+from converter.proof.verdict import Finding
+
 FILE = "tokenizer.json"
 
 
@@ -24,10 +26,10 @@ def same_tokens(folder: Path, text: str, tokens: Sequence[int]) -> tuple[tuple[s
         tokenizer = Tokenizer.from_file(str(path))
         expected = tokenizer.encode(text, add_special_tokens=False).ids
     except Exception as error:  # the library raises plain Exception for whatever it does not like
-        return (("tokenizer_unreadable", str(error)[:200]),)
+        return ((Finding.TOKENIZER_UNREADABLE, str(error)[:200]),)
     if list(tokens) == expected:
         return ()
     place = next(
         (n for n, (a, b) in enumerate(zip(tokens, expected, strict=False)) if a != b), min(len(tokens), len(expected))
     )
-    return (("tokens_differ", f"{place}"),)
+    return ((Finding.TOKENS_DIFFER, f"{place}"),)
