@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -119,7 +120,8 @@ def write(path: Path, certificate: Certificate) -> None:
             os.fsync(file.fileno())
         part.replace(path)
     except OSError as error:
-        part.unlink(missing_ok=True)
+        with contextlib.suppress(OSError):
+            part.unlink(missing_ok=True)
         raise TargetUnwritable(path, error.strerror or type(error).__name__) from error
 
 

@@ -47,7 +47,13 @@ class Finding(StrEnum):
 
 _HARMLESS = frozenset({Finding.CERTIFICATE_NOT_WRITTEN})
 _DOUBTFUL = frozenset(
-    {Finding.CERTIFICATE_BROKEN, Finding.TRAILING_BYTES, Finding.ROWS_NEAR, Finding.TOKENIZER_UNREADABLE}
+    {
+        Finding.CERTIFICATE_BROKEN,
+        Finding.TRAILING_BYTES,
+        Finding.ROWS_NEAR,
+        Finding.TOKENS_DIFFER,
+        Finding.TOKENIZER_UNREADABLE,
+    }
 )
 
 PUBLISHED = {
