@@ -32,12 +32,12 @@ def test_reading_and_writing_have_counts_of_their_own_and_one_disturbance_does_n
 
     def trial(count: int) -> tuple[float, float]:
         tried.append(count)
-        disturbed = 10 if len(tried) <= 3 else 1
+        disturbed = 1.4 if tried == [1, 2] else 1
         return seconds[count][0] * disturbed, seconds[count][1] * disturbed
 
     speeds = measured((1, 2, 4), trial)
     assert speeds is not None
-    assert tried == [1, 2, 4, 1, 2, 4]
+    assert tried == [1, 2, 4, 2, 4]  # one thread had no chance
     assert (speeds.threads, speeds.reading_threads) == (2, 4)
     assert speeds.prefill_tokens_per_second == READ / 1.0
     assert speeds.decode_tokens_per_second == WRITE / 0.5

@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+import sysconfig
 import threading
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -41,8 +42,10 @@ def environment(inherited: Mapping[str, str]) -> dict[str, str]:
     Variables of ggml are left out: ``GGML_BACKEND_PATH`` would load a library from wherever it points.
     """
     kept = {name: value for name, value in inherited.items() if not name.upper().startswith("GGML_")}
-    found = os.pathsep.join(filter(None, (str(ROOT), kept.get("PYTHONPATH", ""))))
-    return {**kept, **_QUIET, "PYTHONPATH": found}
+    installed = {Path(sysconfig.get_path(name)).resolve() for name in ("purelib", "platlib")}
+    if ROOT not in installed:  # a checkout; in front of the path, site-packages could hide the standard library
+        kept["PYTHONPATH"] = os.pathsep.join(filter(None, (str(ROOT), kept.get("PYTHONPATH", ""))))
+    return {**kept, **_QUIET}
 
 
 def start() -> subprocess.Popen[bytes]:

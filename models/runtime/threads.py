@@ -6,18 +6,20 @@ result for this computer and this model.
 
 from __future__ import annotations
 
+import itertools
 import os
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
 from models.runtime.events import Speeds
 
-READ = 128
-WRITE = 16
-"""Tokens of one trial: one step of a prefill; writing long enough to even out one disturbance."""
+READ = 64
+WRITE = 8
+"""Tokens of one trial: enough for the matrix kernels of a prefill, and about 5 s for T-lite on two cores."""
 
-ROUNDS = 2
-"""Each count is tried so often, in turns; its best counts, since disturbances only ever slow down."""
+CONTENDER = 0.7
+"""A count is tried once more when its first trial was so near the fastest, in reading or in writing. Its better trial
+counts, since disturbances only ever slow down."""
 
 WORTH_A_THREAD = 1.05
 """More threads are taken only where they are faster by this factor: they heat the laptop and starve the window."""
@@ -62,14 +64,13 @@ def measured(counts: Iterable[int], trial: Callable[[int], tuple[float, float] |
     ``None`` when a trial was stopped.
     """
     best: dict[int, tuple[float, float]] = {}
-    for _ in range(ROUNDS):
-        for count in counts:
-            seconds = trial(count)
-            if seconds is None:
-                return None
-            reading, writing = (READ / max(seconds[0], 1e-9), WRITE / max(seconds[1], 1e-9))
-            before = best.get(count, (0.0, 0.0))
-            best[count] = (max(before[0], reading), max(before[1], writing))
+    for count in itertools.chain(counts, _contenders(best)):
+        seconds = trial(count)
+        if seconds is None:
+            return None
+        reading, writing = READ / max(seconds[0], 1e-9), WRITE / max(seconds[1], 1e-9)
+        before = best.get(count, (0.0, 0.0))
+        best[count] = (max(before[0], reading), max(before[1], writing))
     reading_threads = fewest_fast({count: speeds[0] for count, speeds in best.items()})
     threads = fewest_fast({count: speeds[1] for count, speeds in best.items()})
     return Speeds(
@@ -79,6 +80,14 @@ def measured(counts: Iterable[int], trial: Callable[[int], tuple[float, float] |
         decode_tokens_per_second=best[threads][1],
         trials=tuple((count, *best[count]) for count in sorted(best)),
     )
+
+
+def _contenders(best: dict[int, tuple[float, float]]) -> Iterator[int]:
+    """Yield the counts worth a second trial, as the first ones in ``best`` show when this is asked."""
+    fastest = [max(speeds) for speeds in zip(*best.values(), strict=True)]
+    for count, speeds in list(best.items()):
+        if any(speed >= CONTENDER * top for speed, top in zip(speeds, fastest, strict=True)):
+            yield count
 
 
 def fewest_fast(speeds: dict[int, float]) -> int:
