@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from converter import keyvalues
-from converter.errors import ConfigBroken, VocabularyBroken
+from converter.errors import ConfigBroken, PretokenizerUnknown, VocabularyBroken
 from converter.keyvalues import KeyValue
 from converter.vocabulary import byte_fallback, byte_level, companions, pieces, sentencepiece_model, tokenizer_file
 from converter.vocabulary.companions import Companions
@@ -52,7 +52,14 @@ class _Source:
         return (self.folder / sentencepiece_model.NAME).is_file()
 
     def byte_level(self) -> _Parts:
-        return byte_level.read(self._file(), self.companions, self.config, size=self.size)
+        file = self._file()
+        try:
+            return byte_level.read(file, self.companions, self.config, size=self.size)
+        except PretokenizerUnknown:
+            if file.model.get("byte_fallback") and not self.has_pieces:
+                # A SentencePiece vocabulary (Gemma, Phi-3); tokenizer.json does not hold its scores.
+                raise VocabularyBroken(self.folder, "is missing", sentencepiece_model.NAME) from None
+            raise
 
     def byte_fallback(self) -> _Parts:
         return byte_fallback.read(self._file(), self.companions, self.config, size=self.size)

@@ -1,7 +1,7 @@
 """A strict reader of tokenizer.model: the pieces of a SentencePiece model with their scores and types.
 
 The file is a protocol buffer, ``sentencepiece_model.proto`` in https://github.com/google/sentencepiece. Only ``pieces``
-and the type of the model are taken from it. What that library refuses to load is refused here as well.
+and the type of the model are taken from it. Pieces that the library refuses are refused here as well.
 """
 
 from __future__ import annotations
