@@ -72,7 +72,14 @@ class Store:
         raise ModelNotInstalled(name, tuple(model.name for model in models))
 
     def add(
-        self, path: Path, *, name: str | None = None, link: bool = False, move: bool = False, stop: Stop = never
+        self,
+        path: Path,
+        *,
+        name: str | None = None,
+        link: bool = False,
+        move: bool = False,
+        origin: str = "",
+        stop: Stop = never,
     ) -> Iterator[Event]:
         """Install a GGUF, or the GGUF whose part ``path`` is; ends with ``Installed`` or ``WorkStopped``.
 
@@ -82,6 +89,7 @@ class Store:
             name: instead of the file's own; made safe.
             link: remember where it lies instead of copying it. Parts are joined into the store nonetheless.
             move: take the file away from where it lies instead of copying it.
+            origin: where it was pulled from, see ``InstalledModel.origin``.
 
         Raises:
             ModelFileMissing, ModelUnreadable, NotAGguf, ModelBroken: no model that can be run.
@@ -92,14 +100,14 @@ class Store:
         path = path.absolute()
         found = parts.find(path)
         if found is not None:
-            yield from self._add_parts(found, safe_name(name or found.name), stop)
+            yield from self._add_parts(found, safe_name(name or found.name), origin=origin, stop=stop)
             return
         header = gguf_header.read(path)
         gguf_header.validate_model(header)
         wanted = safe_name(name or path.name.removesuffix(".gguf").removesuffix(".GGUF"))
         with only_here(self.folder):
             self._sweep()
-            yield from self._add_file(header, wanted, link=link, move=move, stop=stop)
+            yield from self._add_file(header, wanted, link=link, move=move, origin=origin, stop=stop)
 
     def verify(self, name: str, *, stop: Stop = never) -> Iterator[Event]:
         """Read a model to its end and hold it against its checksum; ends with ``FileDone`` or ``WorkStopped``.
@@ -165,7 +173,7 @@ class Store:
         return replace(model, stamp=stamp)
 
     def _add_file(
-        self, header: GgufHeader, name: str, *, link: bool, move: bool, stop: Stop
+        self, header: GgufHeader, name: str, *, link: bool, move: bool, origin: str, stop: Stop
     ) -> Generator[Event, None, None]:
         source = header.path
         inside = source.parent.resolve() == self.folder.resolve()
@@ -187,9 +195,9 @@ class Store:
                 return
         self._check_free(name, source, inside=inside)
         if link or inside:
-            self._record(header, name, target, str(sha256), stamp, linked=not inside)
+            self._record(header, name, target, str(sha256), stamp, linked=not inside, origin=origin)
         elif move and sha256 is not None and _same_disk(source, self.folder):
-            self._settle(header, name, source, sha256, source=source)
+            self._settle(header, name, source, sha256, source=source, origin=origin)
         else:
             check_space(self.folder, header.file_size)
             part = self._part(name)
@@ -197,13 +205,13 @@ class Store:
             if sha256 is None:
                 yield WorkStopped(name)
                 return
-            self._settle(_validated(part, source), name, part, sha256, source=source)
+            self._settle(_validated(part, source), name, part, sha256, source=source, origin=origin)
             if move:
                 with suppress(OSError):
                     source.unlink()
         yield Installed(self.find(name))
 
-    def _add_parts(self, found: parts.Parts, name: str, stop: Stop) -> Iterator[Event]:
+    def _add_parts(self, found: parts.Parts, name: str, *, origin: str, stop: Stop) -> Iterator[Event]:
         with only_here(self.folder):
             self._sweep()
             self._check_free(name, found.files[0], inside=False)
@@ -220,26 +228,26 @@ class Store:
                 header = _validated(part, found.files[0])
                 twin = self._twin(done.sha256)
                 if twin is None:
-                    self._settle(header, name, part, done.sha256, source=part)
+                    self._settle(header, name, part, done.sha256, source=part, origin=origin)
             finally:
                 part.unlink(missing_ok=True)
             yield Installed(twin or self.find(name), already=twin is not None)
 
-    def _settle(self, header: GgufHeader, name: str, part: Path, sha256: str, *, source: Path) -> None:
+    def _settle(self, header: GgufHeader, name: str, part: Path, sha256: str, *, source: Path, origin: str) -> None:
         """Remember first, then give the file its name: only with both is it installed."""
         target = records.data_path(self.folder, name)
         certificate = _certificate(source)
         with suppress(OSError, UnicodeDecodeError):
             if certificate.stat().st_size <= _LARGEST_CERTIFICATE:
                 write_text(_certificate(target), certificate.read_text("utf-8"))
-        model = self._record(header, name, target, sha256, _stamp(part), linked=False)
+        model = self._record(header, name, target, sha256, _stamp(part), linked=False, origin=origin)
         with writing(target, needed=0):
             part.replace(target)
         sync_folder(self.folder)
         records.write(self.folder, replace(model, stamp=_stamp(target)))  # renaming is a change to some systems
 
     def _record(
-        self, header: GgufHeader, name: str, target: Path, sha256: str, stamp: Stamp, *, linked: bool
+        self, header: GgufHeader, name: str, target: Path, sha256: str, stamp: Stamp, *, linked: bool, origin: str
     ) -> InstalledModel:
         entry = catalog.load().identify(header, name)
         geometry = of_header(header)
@@ -262,6 +270,7 @@ class Store:
             sha256=sha256,
             stamp=stamp,
             added=datetime.now(UTC).isoformat(timespec="microseconds"),
+            origin=origin,
         )
         records.write(self.folder, model)
         return model
@@ -326,7 +335,8 @@ def _certificate(path: Path) -> Path:
 
 
 def _same_disk(path: Path, folder: Path) -> bool:
-    return path.stat().st_dev == folder.stat().st_dev
+    there = folder if folder.exists() else folder.parent
+    return path.stat().st_dev == there.stat().st_dev
 
 
 def _by_name(models: tuple[InstalledModel, ...], name: str) -> list[InstalledModel]:

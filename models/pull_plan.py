@@ -94,6 +94,10 @@ class PullPlan:
         """Everything of a checkpoint but its weights."""
         return tuple(file for file in self.files if not file.name.endswith(WEIGHTS))
 
+    def same_files(self, other: PullPlan) -> bool:
+        """Whether both are about the same content, whatever the card says meanwhile."""
+        return (self.repository, self.revision, self.files) == (other.repository, other.revision, other.files)
+
     def to_json(self) -> str:
         """Return the plan as text that ``from_json`` reads."""
         return json.dumps(asdict(self), ensure_ascii=False, indent=1)

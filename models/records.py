@@ -80,6 +80,8 @@ class InstalledModel:
     stamp: Stamp
     added: str
     """UTC, ISO 8601."""
+    origin: str = ""
+    """``REPOSITORY@COMMIT`` of the hub it was pulled from, empty for a file that was added."""
 
     @property
     def size(self) -> int:
@@ -151,6 +153,7 @@ def _model(path: Path, document: Any) -> InstalledModel:
         context=_whole(document["context"]),
         sha256=document["sha256"],
         stamp=stamp,
+        origin=_text(document.get("origin", "")),
         **texts,
     )
 

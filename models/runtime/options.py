@@ -90,6 +90,6 @@ class Request:
     """File name (without suffix) of one of ``LoadOptions.adapters``, and its scale."""
     keep: str | None = None
     """Name under which the state after the system message is kept on disk, where ``LoadOptions.states`` says."""
-    settled: int = 0
-    """How many characters at the beginning of the last message other requests may share, such as the best passage: the
-    state after them is kept in memory."""
+    settled: tuple[int, ...] = ()
+    """Lengths, in characters, of beginnings of the last message that other requests may share, such as the best passage
+    and all passages: states after them are kept in memory. Put one before the question: what follows is read apart."""

@@ -254,8 +254,9 @@ class Engine:
         if name is not None and name not in known:
             raise AdapterUnknown(name, known)
         reader.adapt((name, scale))
-        reused = reader.reuse(prompt, end=end, keep=request.keep)
-        yield from reader.read(prompt, end=end, keep=request.keep, reused=reused, abort=abort)
+        plan = reader.plan(prompt, end=end)
+        reused = reader.reuse(prompt, plan, keep=request.keep)
+        yield from reader.read(prompt, plan, keep=request.keep, abort=abort)
         return reused
 
 

@@ -20,47 +20,52 @@ class Prompt:
     tokens: list[int]
     system_end: int
     """Where what depends on the system's message alone ends; 0 without one."""
-    settled_end: int
-    """Where the settled beginning of the last message ends; 0 if it has none."""
+    turn: int
+    """Where the last message's text begins."""
+    settled: tuple[int, ...]
+    """Where its settled beginnings end."""
     text_end: int
-    """Where the last message's text ends: what follows is markup that closes the turn."""
+    """Where it ends: what follows is markup that closes the turn."""
 
     @property
-    def cuts(self) -> tuple[int, ...]:
-        """Positions at which no step of reading crosses, whether anything is reused or not.
+    def shared(self) -> frozenset[int]:
+        """Positions that other prompts may come back to."""
+        return frozenset({self.system_end, *self.settled} - {0})
 
-        A sum over a batch of another width rounds differently; steps of the same widths make a reused state the same
-        to the bit as one read afresh.
-        """
-        return tuple(sorted({self.system_end, self.settled_end} - {0}))
+    @property
+    def cuts(self) -> frozenset[int]:
+        """Positions that no step of reading crosses, whether anything is reused or not (``steps``)."""
+        return self.shared | {self.turn}
 
 
-def build(messages: Sequence[Message], template: ChatTemplate, vocabulary: Vocabulary, *, settled: int = 0) -> Prompt:
+def build(
+    messages: Sequence[Message], template: ChatTemplate, vocabulary: Vocabulary, *, settled: Sequence[int] = ()
+) -> Prompt:
     """Write a conversation down in tokens, up to where the model goes on.
 
-    ``settled``: how many characters of the last message later requests may share. Raises ``TemplateRefused``.
+    ``settled``: lengths in characters of beginnings of the last message that other requests may share. Raises
+    ``TemplateRefused``.
     """
     tokens: list[int] = []
-    system_end = settled_end = text_end = 0
+    system_end = turn = text_end = 0
+    marks: list[int] = []
     if vocabulary.adds_begin:
         tokens.append(vocabulary.begin)
-    parts = template.parts(messages, generation=True)
-    last = max(part.message for part in parts if isinstance(part, Content))
-    for part in parts:
+    for part in template.parts(messages, generation=True):
         if isinstance(part, Markup):
             _append_markup(tokens, vocabulary.markup(part.text), vocabulary)
             continue
-        start = len(tokens)
+        turn = len(tokens)
         written = vocabulary.text(part.text)
         tokens += written
         text_end = len(tokens)
         if part.message == 1 and messages[0].role == "system":
-            system_end = start
+            system_end = turn
         if part.merged:
-            system_end = start + _shared(part.text[: part.merged], written, vocabulary)
-        if settled and part.message == last:
-            settled_end = start + _shared(part.text[: part.merged + settled], written, vocabulary)
-    return Prompt(tokens, system_end, settled_end, text_end)
+            system_end = turn + _shared(part.text[: part.merged], written, vocabulary)
+        if part.message == len(messages) - 1:
+            marks = [turn + _shared(part.text[: part.merged + mark], written, vocabulary) for mark in settled if mark]
+    return Prompt(tokens, system_end, turn, tuple(marks), text_end)
 
 
 def _append_markup(tokens: list[int], markup: list[int], vocabulary: Vocabulary) -> None:

@@ -2,7 +2,8 @@
 
 What is known of the beginning comes from, in this order of preference at equal length: the sequence as the last request
 left it, the states in memory, the state of the system's message on disk. Nothing approximate: only tokens that are
-exactly the same, computed behind exactly the same tokens with the same adapter, are reused.
+exactly the same, computed behind exactly the same tokens with the same adapter, are reused, and within the last message
+only those that were computed in steps of the same kind (``steps``).
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ from models.runtime.engine.context import Abort, Context
 from models.runtime.engine.prompt import Prompt, common
 from models.runtime.engine.recent_states import Key, RecentState, RecentStates
 from models.runtime.engine.state_file import Identity
+from models.runtime.engine.steps import SINGLE, Plan
 from models.runtime.events import Reading
 
 WORTH_KEEPING = 32
@@ -37,6 +39,7 @@ class Reader:
         self.recent = RecentStates()
         self._saved: set[Path] = set()
         self.tokens: list[int] = []
+        self._kinds = bytearray()
         self._key: Key = (None, 0.0)
         self._scored = False
         """Whether the scores after the last of ``tokens`` are still there."""
@@ -50,37 +53,42 @@ class Reader:
         self._context.adapt(*key)
         self._key = key
 
-    def reuse(self, prompt: Prompt, *, end: int, keep: str | None) -> int:
-        """Bring the sequence to the longest known beginning of the prompt's first ``end`` tokens; return its length.
+    def plan(self, prompt: Prompt, *, end: int) -> Plan:
+        """Divide the first ``end`` tokens of a prompt into steps."""
+        return Plan(end=end, cuts=prompt.cuts, ubatch=self._context.ubatch, turn=min(prompt.turn, end))
+
+    def reuse(self, prompt: Prompt, plan: Plan, *, keep: str | None) -> int:
+        """Bring the sequence to the longest known beginning of what ``plan`` reads; return its length in tokens.
 
         At least one token is left to read, unless the scores after the last one are still there.
         """
-        wanted = prompt.tokens[:end]
-        known = common(self.tokens, wanted)
-        if known == len(self.tokens) == end and self._scored:
+        wanted = prompt.tokens[: plan.end]
+        known = plan.usable(common(self.tokens, wanted), self._kinds)
+        if known == len(self.tokens) == plan.end and self._scored:
             return known
         path = self._path(keep)
-        best = self._find(wanted, prompt.system_end, path, known)
-        self.set_aside(known if best is None else 0)
+        best = self._find(wanted, plan, prompt.system_end, path, known)
+        self.set_aside(plan.begin(known) if best is None else 0)
         if best is not None:
             state, length = best
             known = self._restore(state, length)
-        self._save(prompt.tokens[: prompt.system_end], path)
-        return self._cut(min(known, end - 1))
+        self._save(prompt.tokens[: prompt.system_end], plan.kinds[: prompt.system_end], path)
+        return self._cut(plan.begin(known))
 
-    def read(self, prompt: Prompt, *, end: int, keep: str | None, reused: int, abort: Abort) -> Iterator[Reading]:
-        """Read on from ``reused`` to ``end``, step by step; stops early when aborted.
+    def read(self, prompt: Prompt, plan: Plan, *, keep: str | None, abort: Abort) -> Iterator[Reading]:
+        """Read on to the end of the plan, step by step; stops early when aborted.
 
         What was read is in ``tokens`` at every step. Raises ``ModelBroken`` if the scores are not numbers.
         """
-        yield Reading(done=len(self.tokens), total=end, reused=reused)
-        while len(self.tokens) < end and not abort():
+        reused = len(self.tokens)
+        yield Reading(done=reused, total=plan.end, reused=reused)
+        while len(self.tokens) < plan.end and not abort():
             start = len(self.tokens)
-            stop = min([start + self._context.ubatch, end, *(cut for cut in prompt.cuts if cut > start)])
-            if not self.decode(prompt.tokens[start:stop], abort):
+            stop = plan.step(start)
+            if not self.decode(prompt.tokens[start:stop], abort, kinds=plan.kinds[start:stop]):
                 return
             self._note(prompt, keep)
-            yield Reading(done=stop, total=end, reused=reused)
+            yield Reading(done=stop, total=plan.end, reused=reused)
         if self._scored:
             self.check(-1)
 
@@ -92,36 +100,39 @@ class Reader:
         if not np.isfinite(self._context.logits(output)).all():
             raise ModelBroken(self._context.weights.path, "its numbers are not numbers")
 
-    def decode(self, tokens: Sequence[int], abort: Abort, *, outputs: int = 1) -> bool:
+    def decode(self, tokens: Sequence[int], abort: Abort, *, outputs: int = 1, kinds: bytes | None = None) -> bool:
         """Decode tokens behind those that are there; False, and none of them added, when aborted."""
         self._scored = False
         if not self._context.decode(tokens, len(self.tokens), abort, outputs=outputs):
             return False
         self.tokens += tokens
+        self._kinds += bytes([SINGLE]) * len(tokens) if kinds is None else kinds
         self._scored = True
         return True
 
     def drop(self, length: int) -> None:
         """Forget tokens from position ``length`` on, as if they had never been decoded."""
-        if length < len(self.tokens):
-            self._cut(length)
+        self._cut(length)
 
     def assume(self, tokens: list[int]) -> None:
-        """Take note of tokens that somebody else put into the sequence; nothing of them is set aside later."""
+        """Take note of tokens that somebody else put into the sequence."""
         self.tokens = tokens
+        self._kinds = bytearray(len(tokens))  # of no kind: nobody else may take them for read
         self._scored = False
 
     def set_aside(self, kept: int = 0) -> None:
         """Keep the conversation in memory if it is about to lose much behind its first ``kept`` tokens."""
-        length = len(self.tokens)
-        if length - kept < WORTH_KEEPING or self.recent.holds(self.tokens, self._key):
+        kinds = bytes(self._kinds)
+        if len(self.tokens) - kept < WORTH_KEEPING or self.recent.holds(self.tokens, kinds, self._key):
             return
-        self.recent.add(RecentState(tuple(self.tokens), self._key, self._context.state(), interrupted=True))
+        state = RecentState(tuple(self.tokens), kinds, self._key, self._context.state(), interrupted=True)
+        self.recent.add(state)
 
     def restart(self) -> None:
         """Empty the sequence; states in memory stay."""
         self._context.clear()
         self.tokens = []
+        self._kinds = bytearray()
         self._scored = False
 
     def _cut(self, length: int) -> int:
@@ -130,22 +141,24 @@ class Reader:
             self._scored = False
             if self._context.forget(length):
                 del self.tokens[length:]
+                del self._kinds[length:]
             else:
                 self.restart()
         return len(self.tokens)
 
     def _find(
-        self, wanted: list[int], system_end: int, path: Path | None, known: int
+        self, wanted: list[int], plan: Plan, system_end: int, path: Path | None, known: int
     ) -> tuple[RecentState, int] | None:
         """Return a state that reaches further than the ``known`` tokens in the sequence, and how far."""
-        best = self.recent.find(wanted, self._key)
+        best = self.recent.find(lambda state: plan.usable(common(state.tokens, wanted), state.kinds), self._key)
         if best is not None and best[1] <= known:
             best = None
         reach = known if best is None else best[1]
         if path is not None and self._identity is not None and reach < system_end:
             loaded = state_file.read(path, self._identity)
             if loaded is not None and loaded[0] == wanted[:system_end]:
-                state = RecentState(tuple(loaded[0]), self._key, loaded[1], interrupted=False)
+                kinds = plan.kinds[:system_end]
+                state = RecentState(tuple(loaded[0]), kinds, self._key, loaded[1], interrupted=False)
                 self.recent.add(state)
                 best = state, system_end
         return best
@@ -156,23 +169,25 @@ class Reader:
             self.restart()
             return 0
         self.tokens = list(state.tokens)
+        self._kinds = bytearray(state.kinds)
         return self._cut(length)
 
     def _note(self, prompt: Prompt, keep: str | None) -> None:
         """Keep the state at the places that others will come back to."""
         length = len(self.tokens)
-        if length not in prompt.cuts or length < WORTH_KEEPING:
+        if length not in prompt.shared or length < WORTH_KEEPING:
             return
-        if self.recent.exact(self.tokens, self._key) is None:
-            self.recent.add(RecentState(tuple(self.tokens), self._key, self._context.state(), interrupted=False))
+        kinds = bytes(self._kinds)
+        if self.recent.exact(self.tokens, kinds, self._key) is None:
+            self.recent.add(RecentState(tuple(self.tokens), kinds, self._key, self._context.state(), interrupted=False))
         if length == prompt.system_end:
-            self._save(self.tokens, self._path(keep))
+            self._save(self.tokens, kinds, self._path(keep))
 
-    def _save(self, tokens: list[int], path: Path | None) -> None:
+    def _save(self, tokens: list[int], kinds: bytes, path: Path | None) -> None:
         """Write the state after ``tokens`` to disk, if it is in memory and no file is there."""
         if path is None or self._identity is None or path in self._saved:
             return
-        state = self.recent.exact(tokens, self._key)
+        state = self.recent.exact(tokens, kinds, self._key)
         if state is not None:
             self._saved.add(path)
             loaded = state_file.read(path, self._identity)

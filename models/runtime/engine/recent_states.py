@@ -7,7 +7,7 @@ conversation that was interrupted last.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -28,6 +28,8 @@ class RecentState:
     """Tokens, from the first of a conversation on, and what llama.cpp knows after them."""
 
     tokens: tuple[int, ...]
+    kinds: bytes
+    """How each token was read (``steps``)."""
     key: Key
     data: NDArray[np.uint8]
     interrupted: bool
@@ -49,9 +51,9 @@ class RecentStates:
     def __len__(self) -> int:
         return len(self._states)
 
-    def find(self, tokens: Sequence[int], key: Key) -> tuple[RecentState, int] | None:
-        """Return the state with the longest beginning in common with ``tokens``, and how many tokens that is."""
-        fitting = [(common(state.tokens, tokens), i) for i, state in enumerate(self._states) if state.key == key]
+    def find(self, reach: Callable[[RecentState], int], key: Key) -> tuple[RecentState, int] | None:
+        """Return the state of which ``reach`` says that most tokens are of use, and how many."""
+        fitting = [(reach(state), i) for i, state in enumerate(self._states) if state.key == key]
         length, i = max(fitting, default=(0, -1))
         if not length:
             return None
@@ -59,14 +61,18 @@ class RecentStates:
         self._states.append(state)
         return state, length
 
-    def holds(self, tokens: Sequence[int], key: Key) -> bool:
-        """Say whether exactly these tokens are the beginning of a state that is here."""
-        return any(state.key == key and common(state.tokens, tokens) == len(tokens) for state in self._states)
+    def holds(self, tokens: Sequence[int], kinds: bytes, key: Key) -> bool:
+        """Say whether these tokens, read in this way, are the beginning of a state that is here."""
+        count = len(tokens)
+        return any(
+            state.key == key and state.kinds[:count] == kinds and common(state.tokens, tokens) == count
+            for state in self._states
+        )
 
-    def exact(self, tokens: Sequence[int], key: Key) -> RecentState | None:
-        """Return the state after exactly these tokens."""
+    def exact(self, tokens: Sequence[int], kinds: bytes, key: Key) -> RecentState | None:
+        """Return the state after exactly these tokens, read in this way."""
         for state in self._states:
-            if state.key == key and len(state.tokens) == len(tokens) == common(state.tokens, tokens):
+            if state.key == key and state.kinds == kinds and state.tokens == tuple(tokens):
                 return state
         return None
 
