@@ -67,6 +67,7 @@ class Repository:
         self.commit = commit
         self.token: str | None = None
         """The key without which the repository is closed."""
+        self.revisions = {"main", commit}
         self.info: dict[str, Any] = {
             "id": "x",
             "sha": commit,
@@ -172,6 +173,8 @@ class _Handler(BaseHTTPRequestHandler):
         if repository is None:
             return
         info = dict(repository.info)
+        if revision != "main":
+            info["sha"] = revision
         if "blobs" not in query:
             info["siblings"] = [{"rfilename": entry["rfilename"]} for entry in info["siblings"]]
         self._answer(200, json.dumps(info).encode(), {"Content-Type": "application/json"})
@@ -210,7 +213,7 @@ class _Handler(BaseHTTPRequestHandler):
             self._answer(401, b'{"error":"Invalid username or password."}', {"X-Error-Code": "RepoNotFound"})
         elif repository.token and self.headers.get("authorization") != f"Bearer {repository.token}":
             self._answer(403, b'{"error":"Access is restricted."}', {"X-Error-Code": "GatedRepo"})
-        elif revision not in ("main", repository.commit):
+        elif revision not in repository.revisions:
             self._answer(404, b'{"error":"Invalid rev id"}', {"X-Error-Code": "RevisionNotFound"})
         else:
             return repository
