@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from models.runtime.engine.templates import ChatTemplate, Content, Markup
+from models.runtime.engine.templates import ChatTemplate, Markup
 from models.runtime.engine.vocabulary import Vocabulary
 from models.runtime.options import Message
 

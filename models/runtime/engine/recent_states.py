@@ -44,8 +44,8 @@ class RecentStates:
         self._states: list[RecentState] = []  # the most recently used last
 
     @property
-    def bytes(self) -> int:
-        """What the states take."""
+    def size(self) -> int:
+        """Bytes that the states take."""
         return sum(len(state.data) for state in self._states)
 
     def __len__(self) -> int:
@@ -82,7 +82,7 @@ class RecentStates:
             return
         self._states = [other for other in self._states if not _replaces(state, other)]
         self._states.append(state)
-        while self.bytes > self._limit:
+        while self.size > self._limit:
             self._states.pop(0)
 
     def clear(self) -> None:
