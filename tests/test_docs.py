@@ -57,7 +57,7 @@ def test_every_written_command_parses(document: str, command: str) -> None:
     words = arguments_of(command)
     if words in (["kb"], ["ask"]) or "N" in words:
         words = [*("3" if word == "N" else word for word in words)]
-    if words[-1:] and words[-1] in {"kb", "ask", "add", "check", "remove", "show", "embed", "search", "create"}:
+    if words[-1:] and words[-1] in {"kb", "ask", "add", "check", "remove", "show", "embed", "search", "create", "models", "convert", "fit"}:
         words.append("--help")  # a command named in passing, without its arguments
     try:
         parser(Wording(Language.RUSSIAN)).parse_args(words)

@@ -6,6 +6,7 @@ import ast
 import importlib
 import inspect
 import string
+from collections.abc import Iterable
 from dataclasses import fields, is_dataclass
 from pathlib import Path
 from typing import get_args, get_type_hints
@@ -19,11 +20,18 @@ import models.errors
 from app import doctor
 from app.errors import ApplicationError
 from app.wording import Language, Wording, language_of
+from converter import events
+from converter.certificate import Verdict
 from converter.errors import ConverterError
+from converter.proof.verdict import Finding
 from kb.errors import Broken, KnowledgeBaseError, TooLarge, Unreadable
 from kb.places import Cell, Line, Moment, Page, Paragraph, Place, Slide
 from kb.store.check import Stage
+from models import fit
+from models.catalog import Purpose
 from models.errors import ModelsError
+from models.events import Work
+from models.records import Kind
 
 APP = Path(app.errors.__file__).parent
 LANGUAGES = tuple(Language)
@@ -123,13 +131,34 @@ def test_every_sentence_is_used_and_every_used_sentence_is_there() -> None:
     families = {key.split(".")[0] for key in texts if "." in key}
     asked = {text for text in named if text.split(".")[0] in families and text.count(".") and " " not in text}
     looks_like_keys = {text for text in asked if text.replace(".", "").replace("_", "").isalpha() and text.islower()}
-    assert {key for key in looks_like_keys if not key.endswith((".py", "."))} <= texts.keys()
+    missing = {key for key in looks_like_keys if not key.endswith((".py", "."))} - texts.keys()
+    assert not {key for key in missing if f"help.{key}" not in texts}
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_every_stage_of_a_check_is_worded(language: Language) -> None:
     said = {key for key in catalogue(language).TEXTS if key.startswith("check.stage.")}
     assert said == {f"check.stage.{stage}" for stage in get_args(Stage)}
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize(
+    ("prefix", "codes"),
+    [
+        ("convert.stage.", events.Stage),
+        ("convert.verdict.", Verdict),
+        ("convert.finding.", Finding),
+        ("models.work.", Work),
+        ("models.kind.", Kind),
+        ("models.purpose.", Purpose),
+        ("fit.verdict.", fit.Verdict),
+        ("fit.slow.", fit.Slow),
+        ("fit.part.", [part.name for part in fields(fit.Needs)]),
+    ],
+)
+def test_every_code_of_the_libraries_is_worded(language: Language, prefix: str, codes: Iterable[str]) -> None:
+    said = {key.removeprefix(prefix) for key in catalogue(language).TEXTS if key.startswith(prefix)}
+    assert said == set(codes)
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

@@ -36,7 +36,7 @@ def add_to(subparsers: arguments.Subparsers, wording: Wording) -> None:
 
 def run(options: argparse.Namespace, terminal: Terminal) -> int:
     """Convert; return 0, or 130 after Ctrl+C, when the part is kept."""
-    from converter import convert
+    from converter.conversion import convert
 
     with stopping(lambda: terminal.note(terminal.say("stopping"))) as stop:
         ending = watch(
