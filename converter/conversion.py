@@ -16,7 +16,7 @@ from typing import Any
 
 from numpy.typing import NDArray
 
-from converter import ggml, inventory, ledger, probe, shards
+from converter import adapter, ggml, inventory, ledger, probe, shards
 from converter import plan as planning
 from converter.assembly import Assembly
 from converter.checkpoint import Checkpoint, describe
@@ -30,24 +30,31 @@ from converter.types import file_type
 from converter.weight_file import WeightFile
 
 DEFAULT_TYPE = "Q4_K_M"
-ADAPTER_CONFIG = "adapter_config.json"
 
 
 def convert(
-    source: Path, target: Path, *, type: str = DEFAULT_TYPE, stop: Stop = never, threads: int | None = None
+    source: Path,
+    target: Path,
+    *,
+    type: str | None = None,
+    base: Path | None = None,
+    stop: Stop = never,
+    threads: int | None = None,
 ) -> Iterator[Event]:
     """Convert the checkpoint, or LoRA adapter, in the folder ``source`` into the GGUF ``target``.
 
-    Yields ``Planned``, ``ConversionProgress`` and at the end ``Converted``, or ``Stopped`` when ``stop`` answered True;
-    the same call goes on then. ``threads`` quantize, beside one that reads; the default is one for each processor.
-    Raises any ``ConverterError``; but for NaN in the weights and failures of the disk, before a byte is written.
-    """
-    kind = file_type(type)
-    if (source / ADAPTER_CONFIG).is_file():
-        from converter import adapter
+    ``type`` None is Q4_K_M, for an adapter F16. ``base`` is the folder of an adapter's base model, of which config.json
+    is read; without it config.json has to lie beside the adapter. ``threads`` quantize, beside one that reads; the
+    default is one for each processor.
 
-        yield from adapter.convert_adapter(source, target, type=type, stop=stop)
+    Yields ``Planned``, ``ConversionProgress`` and at the end ``Converted``, or ``Stopped`` when ``stop`` answered True;
+    the same call goes on then. Raises any ``ConverterError``; but for NaN in the weights and failures of the disk,
+    before a byte is written.
+    """
+    if adapter.is_adapter(source):
+        yield from adapter.convert_adapter(source, target, type=type, base=base, stop=stop)
         return
+    kind = file_type(type or DEFAULT_TYPE)
     _check_target(target)
     with Checkpoint.open(source) as checkpoint:
         plan = planning.make(source, checkpoint.config, checkpoint.architecture, checkpoint.expected, kind=kind)

@@ -59,8 +59,17 @@ def merged(keyvalues: Iterable[KeyValue]) -> list[KeyValue]:
     return list(by_name.values())
 
 
-def lay_out(keyvalues: Sequence[KeyValue], tensors: Iterable[tuple[str, TensorType, tuple[int, ...]]]) -> Layout:
-    """Return the layout of a file with these keys and tensors (name, type, shape with rows first), in this order."""
+def lay_out(
+    keyvalues: Sequence[KeyValue],
+    tensors: Iterable[tuple[str, TensorType, tuple[int, ...]]],
+    *,
+    whole_shapes: bool = False,
+) -> Layout:
+    """Return the layout of a file with these keys and tensors (name, type, shape with rows first), in this order.
+
+    A matrix of one row is written down as a vector, as llama-quantize does; with ``whole_shapes`` as a matrix, as
+    gguf-py does.
+    """
     listed = list(tensors)
     relative, placed = 0, []
     for name, kind, shape in listed:
@@ -71,7 +80,7 @@ def lay_out(keyvalues: Sequence[KeyValue], tensors: Iterable[tuple[str, TensorTy
     for keyvalue in keyvalues:
         header += encode(keyvalue)
     for tensor in placed:
-        header += _tensor_info(tensor)
+        header += _tensor_info(tensor, whole_shape=whole_shapes)
     header += bytes(padded(len(header)) - len(header))
     start = len(header)
     absolute = tuple(
@@ -85,10 +94,10 @@ def padded(size: int) -> int:
     return -(-size // ALIGNMENT) * ALIGNMENT
 
 
-def _tensor_info(tensor: PlacedTensor) -> bytes:
-    """Return name, dimensions (values of a row first, without 1s at the end), type and offset in the data."""
+def _tensor_info(tensor: PlacedTensor, *, whole_shape: bool) -> bytes:
+    """Return name, dimensions (values of a row first; 1s at the end are left out), type and offset in the data."""
     dimensions = list(reversed(tensor.shape))
-    while len(dimensions) > 1 and dimensions[-1] == 1:
+    while not whole_shape and len(dimensions) > 1 and dimensions[-1] == 1:
         dimensions.pop()
     name = tensor.name.encode()
     return (

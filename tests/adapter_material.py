@@ -1,0 +1,81 @@
+"""Small LoRA adapters with random weights, as PEFT lays them out, for the checkpoints of ``checkpoint_material``."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import checkpoint_material as material
+import numpy as np
+from numpy.typing import NDArray
+
+from converter import architectures
+
+ATTENTION = ("q_proj", "k_proj", "v_proj", "o_proj")
+
+
+def settings(rank: int = 32, alpha: float = 64, **changes: object) -> dict[str, Any]:
+    """Return an adapter_config.json as PEFT writes it; ``changes`` replace entries."""
+    entries: dict[str, Any] = {
+        "alpha_pattern": {},
+        "auto_mapping": None,
+        "base_model_name_or_path": "someone/some-model",
+        "bias": "none",
+        "corda_config": None,
+        "eva_config": None,
+        "exclude_modules": None,
+        "fan_in_fan_out": False,
+        "inference_mode": True,
+        "init_lora_weights": True,
+        "layer_replication": None,
+        "layers_pattern": None,
+        "layers_to_transform": None,
+        "loftq_config": {},
+        "lora_alpha": alpha,
+        "lora_bias": False,
+        "lora_dropout": 0.05,
+        "megatron_config": None,
+        "megatron_core": "megatron.core",
+        "modules_to_save": None,
+        "peft_type": "LORA",
+        "r": rank,
+        "rank_pattern": {},
+        "revision": None,
+        "target_modules": list(ATTENTION),
+        "task_type": "CAUSAL_LM",
+        "trainable_token_indices": None,
+        "use_dora": False,
+        "use_rslora": False,
+    }
+    return {**entries, **changes}
+
+
+def weights(
+    config: Mapping[str, object],
+    *,
+    rank: int = 32,
+    modules: Sequence[str] = ATTENTION,
+    dtype: str = "F32",
+    seed: int = 5,
+) -> dict[str, tuple[str, NDArray[Any]]]:
+    """Return the pairs for every weight of ``config`` whose name has one of ``modules`` in it, sorted by name."""
+    random = np.random.default_rng(seed)
+    tensors: dict[str, tuple[str, NDArray[Any]]] = {}
+    for tensor in architectures.of(config).tensors:
+        module = tensor.source.removesuffix(".weight")
+        if len(tensor.shape) != 2 or module.split(".")[-1] not in modules:
+            continue
+        rows, columns = tensor.shape
+        for part, shape in (("lora_A", (rank, columns)), ("lora_B", (rows, rank))):
+            values = random.normal(0.0, 0.5 / shape[1] ** 0.5, shape)
+            tensors[f"base_model.model.{module}.{part}.weight"] = (dtype, material.stored(values, dtype))
+    return dict(sorted(tensors.items()))
+
+
+def write(folder: Path, tensors: material.Weights, entries: Mapping[str, object]) -> Path:
+    """Write an adapter into ``folder``, which is made, and return it."""
+    folder.mkdir(parents=True, exist_ok=True)
+    material.write_json(folder / "adapter_config.json", dict(entries))
+    material.write_safetensors(folder / "adapter_model.safetensors", tensors)
+    return folder
