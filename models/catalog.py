@@ -240,11 +240,11 @@ def _names(entry: Entry) -> set[str]:
 
 
 def _check_distinct(path: Path, catalog: Catalog) -> None:
-    seen: dict[str, str] = {}
+    seen: set[str] = set()
     for entry in catalog.entries:
-        for name in _names(entry):
-            if seen.setdefault(name, entry.name) != entry.name:
-                raise CatalogBroken(path, "the same name twice", name)
+        if seen & _names(entry):
+            raise CatalogBroken(path, "the same name twice", entry.name)
+        seen |= _names(entry)
 
 
 def _same_shape(geometry: Geometry, header: GgufHeader) -> bool:

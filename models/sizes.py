@@ -66,10 +66,8 @@ def _wanted(tensor: Expected, geometry: Geometry, file_type: str, base: str) -> 
             return base
         return "Q8_0" if tensor.shape[0] % TYPES_BY_NAME[base].block else "Q6_K"
     part = tensor.name.split(".")[2]
-    if part in ("attn_v", "ffn_down"):
+    if part in ("attn_v", "attn_qkv", "ffn_down"):
         return _favoured(part, tensor.layer, geometry.layers, file_type, base)
-    if part == "attn_qkv":
-        return {"Q4_K_M": "Q5_K", "Q5_K_M": "Q6_K"}.get(file_type, base)
     return base
 
 
@@ -79,5 +77,5 @@ def _favoured(part: str, layer: int, layers: int, file_type: str, base: str) -> 
         more = layer < eighth or layer >= 7 * layers // 8 or (layer - eighth) % 3 == 2
         return "Q6_K" if more else base
     if file_type == "Q4_K_S":
-        return "Q5_K" if layer < (4 if part == "attn_v" else eighth) else base
+        return "Q5_K" if layer < (eighth if part == "ffn_down" else 4) else base
     return base
