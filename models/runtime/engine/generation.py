@@ -1,4 +1,4 @@
-"""Writing an answer: choose a token, show it, decode it; until the model, a stop text, the limit or the caller ends it."""
+"""Writing an answer: choose a token, show it, decode it, until model, stop text, limit or caller end it."""
 
 from __future__ import annotations
 
