@@ -1,0 +1,126 @@
+"""The distance of two predictions: the same as by the definition, however the vocabulary is cut."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+from converter.certificate import Behaviour, Verdict
+from converter.proof.divergence import Divergence
+from converter.proof.verdict import CAPS, PUBLISHED, TAIL, Finding, judge, judge_behaviour, limits
+
+TOKENS = (3, 0, 7, 7, 1, 11)
+
+
+def logits(seed: int, spread: float = 3.0) -> NDArray[np.float32]:
+    return np.random.default_rng(seed).normal(0, spread, (len(TOKENS), 12)).astype(np.float32)
+
+
+def measured(source: NDArray[np.float32], model: NDArray[np.float32], cuts: tuple[int, ...] = (12,)) -> Behaviour:
+    divergence = Divergence(TOKENS)
+    first = 0
+    for end in cuts:
+        divergence.add(first, source[:, first:end], model[:, first:end])
+        first = end
+    found = divergence.result()
+    assert found is not None
+    return found
+
+
+def defined(source: NDArray[np.float32], model: NDArray[np.float32]) -> tuple[NDArray[np.float64], float, float]:
+    """KL of every position, both perplexities: by the book."""
+    log_p, log_q = (
+        np.log(np.exp(each.astype(np.float64)) / np.exp(each.astype(np.float64)).sum(1, keepdims=True))
+        for each in (source, model)
+    )
+    divergence = (np.exp(log_p) * (log_p - log_q)).sum(1)
+    following = (range(len(TOKENS) - 1), TOKENS[1:])
+    return divergence, float(np.exp(-log_p[following].mean())), float(np.exp(-log_q[following].mean()))
+
+
+@pytest.mark.parametrize("cuts", [(12,), (1, 2, 12), (5, 6, 7, 12), tuple(range(1, 13))])
+def test_the_figures_are_those_of_the_definition(cuts: tuple[int, ...]) -> None:
+    source, model = logits(1), logits(2)
+    divergence, source_perplexity, model_perplexity = defined(source, model)
+    found = measured(source, model, cuts)
+    assert found.tokens == len(TOKENS)
+    assert found.mean_kl == pytest.approx(divergence.mean(), rel=1e-12)
+    assert found.kl_99 == pytest.approx(np.quantile(divergence, 0.99), rel=1e-12)
+    assert found.top1 == pytest.approx((source.argmax(1) == model.argmax(1)).mean())
+    assert found.source_perplexity == pytest.approx(source_perplexity, rel=1e-12)
+    assert found.model_perplexity == pytest.approx(model_perplexity, rel=1e-12)
+
+
+def test_a_shift_of_all_logits_changes_nothing() -> None:
+    source = logits(1)
+    found = measured(source, source + np.float32(64), (5, 12))
+    assert found.mean_kl == pytest.approx(0, abs=1e-11)
+    assert found.top1 == 1
+    assert found.model_perplexity == pytest.approx(found.source_perplexity)
+
+
+def test_logits_far_apart_do_not_overflow() -> None:
+    found = measured(logits(1, 3000), logits(2, 3000), (4, 12))
+    assert np.isfinite([found.mean_kl, found.kl_99, found.source_perplexity, found.model_perplexity]).all()
+    assert found.mean_kl > 100
+
+
+@pytest.mark.parametrize("bad", [np.nan, np.inf, -np.inf])
+def test_no_figures_without_numbers(bad: float) -> None:
+    source, model = logits(1), logits(2)
+    model[3, 4] = bad
+    divergence = Divergence(TOKENS)
+    divergence.add(0, source[:, :6], model[:, :6])
+    divergence.add(6, source[:, 6:], model[:, 6:])
+    assert divergence.result() is None
+
+
+def test_a_text_of_one_token_has_a_divergence_and_no_surprise() -> None:
+    divergence = Divergence((4,))
+    divergence.add(0, logits(1)[:1], logits(2)[:1])
+    found = divergence.result()
+    assert found is not None
+    assert found.mean_kl > 0
+    assert (found.source_perplexity, found.model_perplexity) == (1.0, 1.0)
+
+
+def test_finer_types_have_narrower_limits() -> None:
+    names = sorted(PUBLISHED, key=PUBLISHED.__getitem__)
+    bounds = [limits(name) for name in names]
+    assert [bound.good for bound in bounds] == sorted(bound.good for bound in bounds)
+    assert all(0 < bound.good < bound.doubtful for bound in bounds)
+    assert (limits("of another world").good, limits("of another world").doubtful) == CAPS
+
+
+def behaviour(mean: float, tail: float = 0.0) -> Behaviour:
+    return Behaviour(256, mean, tail, 0.9, 10.0, 10.0)
+
+
+@pytest.mark.parametrize("kind", PUBLISHED)
+def test_verdicts_by_the_figures(kind: str) -> None:
+    bound = limits(kind)
+    assert judge_behaviour(behaviour(PUBLISHED[kind]), kind) == (Verdict.GOOD, ())
+    assert judge_behaviour(behaviour(bound.good, TAIL * bound.good), kind) == (Verdict.GOOD, ())
+    assert judge_behaviour(behaviour(bound.good * 1.01), kind)[0] is Verdict.DOUBTFUL
+    assert judge_behaviour(behaviour(0.0, TAIL * bound.good * 1.01), kind)[0] is Verdict.DOUBTFUL
+    assert judge_behaviour(behaviour(bound.doubtful * 1.01), kind)[0] is Verdict.BAD
+    assert judge_behaviour(behaviour(0.0, TAIL * bound.doubtful * 1.01), kind)[0] is Verdict.BAD
+    assert judge_behaviour(behaviour(1.0), kind)[1][0][0] == Finding.DIVERGENCE
+
+
+@pytest.mark.parametrize("finding", Finding)
+def test_every_finding_has_its_weight(finding: Finding) -> None:
+    alone = judge([(finding, "")])
+    doubtful = {
+        Finding.CERTIFICATE_BROKEN,
+        Finding.TRAILING_BYTES,
+        Finding.ROWS_NEAR,
+        Finding.TOKENS_DIFFER,
+        Finding.TOKENIZER_UNREADABLE,
+    }
+    harmless = {Finding.DIVERGENCE, Finding.CERTIFICATE_NOT_WRITTEN}
+    expected = Verdict.GOOD if finding in harmless else Verdict.DOUBTFUL if finding in doubtful else Verdict.BAD
+    assert alone is expected
+    assert judge([(finding, "")], Verdict.BAD) is Verdict.BAD
+    assert judge([(finding, ""), (Finding.ROWS_DIFFER, "")]) is Verdict.BAD
