@@ -182,7 +182,7 @@ class Assembly:
             step = self.plan.steps.get(expected) if expected is not None else None
             if step is not None:
                 self._sizes[step.expected.source] = source.size
-                yield name, Recipe(step.expected, step.placed, source.dtype)
+                yield name, Recipe(step.expected, step.placed, source.dtype, self.plan.keeps_halves)
 
     def _spans(
         self, file: WeightFile, sources: Mapping[str, TensorSource], recipes: Mapping[str, Recipe]

@@ -16,7 +16,7 @@ from converter.architectures.architecture import Architecture, ExpectedTensor
 from converter.errors import VocabularyBroken
 from converter.gguf_file import Layout, PlacedTensor, lay_out, merged
 from converter.keyvalues import KeyValue, string, uint32
-from converter.types import FileType, choose, file_order
+from converter.types import FileType, TensorType, choose, file_order
 
 QUANTIZATION_VERSION = 2
 """``GGML_QNT_VERSION`` in ggml.h."""
@@ -41,6 +41,11 @@ class Plan:
     generated: tuple[tuple[PlacedTensor, bytes], ...]
     parameters: int
     notes: tuple[str, ...]
+
+    @property
+    def keeps_halves(self) -> bool:
+        """Whether float16 weights are not rounded to bfloat16 on their way."""
+        return self.kind.default is TensorType.F16
 
     def digest(self) -> str:
         """Return what tells this plan from any other: header and generated tensors as SHA-256 in hexadecimal."""

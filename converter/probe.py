@@ -82,12 +82,12 @@ def _probed(plan: Plan, sample: Sample, random: np.random.Generator) -> Iterable
         rows = sample(steps[placed.name], first, _ROWS)
         if rows is None:
             rows = random.standard_normal((_ROWS, placed.columns), np.float32)
-        yield _matrix(placed.name, rows, placed.type)
+        yield _matrix(placed.name, rows, placed.type, keeps_halves=plan.keeps_halves)
 
 
-def _matrix(name: str, rows: NDArray[Any], kind: TensorType) -> _Probed:
+def _matrix(name: str, rows: NDArray[Any], kind: TensorType, *, keeps_halves: bool) -> _Probed:
     """Return two rows as the converter would hand them to llama-quantize, and as they are to come back."""
-    if kind is TensorType.F16 and rows.dtype == np.float16:
+    if keeps_halves and rows.dtype == np.float16:
         return _Probed(name, rows.shape, kind, rows.tobytes(), kind, rows.tobytes())
     halves = rows if rows.dtype == np.uint16 else _bfloat16(rows.astype(np.float32))
     wide = (halves.astype(np.uint32) << 16).view(np.float32)

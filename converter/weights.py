@@ -31,11 +31,15 @@ _BITS: dict[str, tuple[np.dtype[Any], int]] = {
 
 @dataclass(frozen=True, slots=True)
 class Recipe:
-    """What a tensor is and what it is to become. ``dtype`` is a type of weights in safetensors."""
+    """What a tensor is and what it is to become. ``dtype`` is a type of weights in safetensors.
+
+    ``keeps_halves``: the file as a whole is asked for as F16, so float16 weights stay as they are.
+    """
 
     expected: ExpectedTensor
     placed: PlacedTensor
     dtype: str
+    keeps_halves: bool
 
     @property
     def is_vector(self) -> bool:
@@ -49,7 +53,7 @@ class Recipe:
     @property
     def rounds(self) -> bool:
         """Whether weights lose precision before they are quantized."""
-        kept = self.dtype == "BF16" or (self.dtype == "F16" and self.placed.type is TensorType.F16)
+        kept = self.dtype == "BF16" or (self.dtype == "F16" and self.keeps_halves)
         return not kept and self.placed.type is not TensorType.F32
 
     @property

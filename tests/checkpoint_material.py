@@ -1,7 +1,7 @@
 """Small checkpoints with random weights, as Hugging Face lays them out, for every architecture the converter knows.
 
-Nothing here needs torch, safetensors or transformers. ``write`` makes a whole folder, ``write_safetensors`` a single file and
-``write_raw_safetensors`` one that is as wrong as a test wants it.
+Nothing here needs torch, safetensors or transformers. ``write`` makes a whole folder, ``write_safetensors`` a single
+file and ``write_raw_safetensors`` one that is as wrong as a test wants it.
 """
 
 from __future__ import annotations
@@ -20,6 +20,7 @@ ARCHITECTURES = ("qwen2", "qwen3", "llama", "gemma3", "phi3")
 SIZES = ("normal", "odd", "tied")
 VOCABULARY = 320
 """Rows of the embeddings. The tokenizer has fewer tokens, as that of Qwen does."""
+TOKENS = 277
 
 _SPLITS = {
     "qwen2": r"(?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\r\n\p{L}\p{N}]?\p{L}+|\p{N}| ?[^\s\p{L}\p{N}]+[\r\n]*|\s*[\r\n]+"
@@ -202,7 +203,7 @@ def write_tokenizer(folder: Path, architecture: str = "qwen2") -> None:
             "end_of_word_suffix": "",
             "fuse_unk": False,
             "byte_fallback": False,
-            "ignore_merges": False,
+            "ignore_merges": architecture == "llama",
             "vocab": vocabulary,
             "merges": [f"{left} {right}" for left, right in merges],
         },
@@ -294,6 +295,8 @@ def _gemma3(narrow: bool) -> dict[str, Any]:
     head = 48 if narrow else 128
     return {
         "architectures": ["Gemma3ForCausalLM"],
+        # The tokenizer's own: the reference cuts off further rows but keeps their tokens, which llama.cpp refuses.
+        "vocab_size": TOKENS,
         "model_type": "gemma3_text",
         "tie_word_embeddings": None,
         "hidden_activation": "gelu_pytorch_tanh",
