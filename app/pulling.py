@@ -173,7 +173,9 @@ def _keep(job: Pull) -> None:
 
 def _downloaded(job: Pull, hub: Hub, stop: Stop) -> Generator[Event, None, Path | None]:
     """Download a GGUF, in one file or several; return the first, or None after a stop."""
-    check_space(job.folder, job.plan.total - sum(_occupied(path) for path in job.folder.iterdir()))
+    here = sum(_occupied(path) for path in job.folder.iterdir())
+    joined = job.plan.total if len(job.plan.files) > 1 else 0  # parts are there until they are one file
+    check_space(job.folder, job.plan.total + joined - here)
     for file in job.plan.files:
         if (yield from _file(job, file, job.folder, hub, stop)) is None:
             return None

@@ -29,6 +29,7 @@ from models.errors import (
     HubRefused,
     HubUnreachable,
     ModelNameTaken,
+    ModelSpaceShort,
     ModelStoreBusy,
 )
 from models.events import FileProgress, Installed, WorkStopped
@@ -71,6 +72,18 @@ def test_a_gguf_goes_on_as_well(hub_server: HubServer, store: Store, material: M
     assert isinstance(list(pull(hub_server, store, GGUF))[-1], Installed)
     assert hub_server.sent("tiny-q8_0.gguf")[-1] == "bytes=1000-"
     check_installed(store, material.gguf)
+
+
+def test_parts_need_room_for_themselves_and_for_the_whole(
+    hub_server: HubServer, store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    parts = {f"tiny-q8_0-0000{number}-of-00002.gguf": bytes(10**6) for number in (1, 2)}
+    hub_server.add(NAME, parts)
+    monkeypatch.setattr("models.part_file._free", lambda _: 3 * 10**6)
+    with pytest.raises(ModelSpaceShort) as short:
+        list(pull(hub_server, store, GGUF))
+    assert 3.9 * 10**6 < short.value.needed <= 4 * 10**6
+    assert not [name for name in parts if hub_server.sent(name)]
 
 
 def test_a_repository_with_two_models_is_not_guessed_from(
