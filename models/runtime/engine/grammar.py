@@ -15,6 +15,8 @@ def of(grammar: str | None, schema: str | None) -> str | None:
     """Return the grammar that a request asks for, if any. Raises ``GrammarRefused``."""
     if schema is not None:
         grammar = _from_schema(schema)
+    if grammar is not None and not grammar.strip():
+        raise GrammarRefused("the grammar does not parse")
     if grammar is not None and len(grammar) > MOST_CHARACTERS:
         raise GrammarRefused("the grammar is too long")
     return grammar
