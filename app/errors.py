@@ -3,6 +3,7 @@
 ApplicationError
 ├── UnknownModel(name)                 no such language model; `none` is the one there is
 ├── NotOnHub(name, type, known)        the hub has no such form of a model, nor a checkpoint to make it of
+├── ModelRunsElsewhere(name, engine)   a model that llama.cpp does not compute
 ├── NobodyToAsk(option)                no terminal to ask on, and the answer was not given by `option`
 ├── NoSuchPath(path)                   a file or folder that was named is not there
 ├── NoBaseYet(path)                    the user's own base does not exist
@@ -42,6 +43,12 @@ class NotOnHub(ApplicationError):
     name: str
     type: str
     known: tuple[str, ...]
+
+
+@dataclass
+class ModelRunsElsewhere(ApplicationError):
+    name: str
+    engine: str
 
 
 @dataclass

@@ -41,7 +41,7 @@ def models() -> Path:
 
 
 def downloads() -> Path:
-    """Return the folder of models that are being downloaded, which need not exist."""
+    """Return the folder of models that are being downloaded, which need not exist. On the disk of ``models()``."""
     return data() / "downloads"
 
 

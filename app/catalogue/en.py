@@ -78,6 +78,7 @@ ERRORS: dict[str, str] = {
     "ApplicationError": "Something is wrong with the application.",
     "UnknownModel": "No language model “{name}”. In this version answers are quotations: --model none",
     "NotOnHub": "The model “{name}” cannot be downloaded as {type}. There are: {known}",
+    "ModelRunsElsewhere": "The model “{name}” needs {engine}: it does not run here.",
     "NobodyToAsk": "Nobody is there to be asked: this is no terminal. If you agree beforehand, add {option}.",
     "NoSuchPath": "No such file or folder: {path}",
     "NoBaseYet": "There is no knowledge base yet. Add your documents: offlite kb add FOLDER",

@@ -234,4 +234,7 @@ TEXTS: dict[str, str] = {
     "convert.note.sliding_window_ignored": "The sliding window of config.json is not used, as in llama.cpp.",
     "convert.note.pretokenizer_by_pattern": "llama.cpp does not know this vocabulary; how it splits words was "
     "recognised by its description.",
+    "fit.verdict.unknown": "{type}: needs {needs} with a context of {context}; the system does not say how much "
+    "memory there is",
+    "pull.lost": "The connection broke ({detail}). Trying again in {time}.",
 }

@@ -87,6 +87,7 @@ ERRORS: dict[str, str] = {
     "ApplicationError": "Ошибка приложения.",
     "UnknownModel": "Языковая модель «{name}» неизвестна. В этой версии ответ — цитаты из документов: --model none",
     "NotOnHub": "Модель «{name}» в виде {type} скачать нельзя. Можно: {known}",
+    "ModelRunsElsewhere": "Модели «{name}» нужна программа {engine}: здесь она не запускается.",
     "NobodyToAsk": "Спросить некого: это не терминал. Если согласны заранее, добавьте {option}.",
     "NoSuchPath": "Нет такого файла или папки: {path}",
     "NoBaseYet": "Базы знаний ещё нет. Добавьте свои документы: offlite kb add ПАПКА",

@@ -285,4 +285,6 @@ TEXTS: dict[str, str] = {
     "convert.note.sliding_window_ignored": "Скользящее окно внимания из config.json не используется, как и в "
     "llama.cpp.",
     "convert.note.pretokenizer_by_pattern": "Словарь незнаком llama.cpp; разбиение на слова узнано по его описанию.",
+    "fit.verdict.unknown": "{type}: нужно {needs} при контексте {context}; сколько памяти здесь, система не сообщает",
+    "pull.lost": "Связь прервалась ({detail}). Повторю через {time}.",
 }

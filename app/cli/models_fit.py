@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from models.fit import Fit
     from models.gguf_types import GgufHeader
 
-MARKS = {"fits": "✓", "tight": "≈", "too-large": "✗"}
+MARKS = {"fits": "✓", "tight": "≈", "too-large": "✗", "unknown": "?"}
 
 
 def add_to(subparsers: arguments.Subparsers, wording: Wording) -> None:

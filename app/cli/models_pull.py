@@ -11,11 +11,13 @@ from app.cli import arguments, convert, models_files
 from app.cli.interruption import INTERRUPTED, stopping
 from app.cli.progress import ProgressLine
 from app.cli.terminal import Terminal, flat
-from app.errors import NobodyToAsk
+from app.errors import ModelRunsElsewhere, NobodyToAsk
 from app.wording import Wording
+from models.errors import ModelNameTaken
 
 if TYPE_CHECKING:
     from app.pulling import Event, Pull
+    from models.catalog import Entry
     from models.installed import InstalledModel
 
 DECLINED = 1
@@ -37,12 +39,14 @@ def add_to(subparsers: arguments.Subparsers, wording: Wording) -> None:
 def run(options: argparse.Namespace, terminal: Terminal) -> int:
     """Ask, download, convert if need be, install; return 0, 1 if a person said no, or 130 after Ctrl+C."""
     from app import pulling
-    from models import catalog
     from models.events import WorkStopped
     from models.hub import Hub
     from models.installed import Store
 
-    wanted = pulling.choose(catalog.load().find(options.name), type=options.type)
+    wanted = pulling.choose(_entry(options.name), type=options.type)
+    present = pulling.already_installed(wanted, Store(paths.models()))
+    if present is not None:
+        raise ModelNameTaken(present.name)
     hub = Hub()
     hub.check_allowed()
     connect = terminal.say("pull.connect", endpoint=flat(hub.endpoint), repository=flat(wanted.source.repository))
@@ -67,6 +71,16 @@ def run(options: argparse.Namespace, terminal: Terminal) -> int:
     else:
         models_files.show_installed(terminal, model)
     return 0
+
+
+def _entry(name: str) -> Entry:
+    """Return the model of the catalogue. Raises ``ModelRunsElsewhere`` where there is no use in downloading it."""
+    from models import catalog
+
+    entry = catalog.load().find(name)
+    if not entry.runs_here:
+        raise ModelRunsElsewhere(entry.name, entry.engine)
+    return entry
 
 
 def _agreed(terminal: Terminal, question: str) -> bool:
@@ -103,7 +117,7 @@ def _show_plan(terminal: Terminal, job: Pull) -> None:
 def _watch(events: Iterable[Event], terminal: Terminal) -> InstalledModel | None:
     """Show how a pull goes on; return what was installed, or None after a stop."""
     from converter.events import ConversionProgress
-    from models.events import FileProgress, Installed
+    from models.events import ConnectionLost, FileProgress, Installed
 
     with ProgressLine(terminal) as progress:
         for event in events:
@@ -111,6 +125,10 @@ def _watch(events: Iterable[Event], terminal: Terminal) -> InstalledModel | None
                 progress.show(models_files.progress_of(event, terminal.wording))
             elif isinstance(event, ConversionProgress):
                 progress.show(convert.progress_of(event, terminal.wording))
+            elif isinstance(event, ConnectionLost):
+                progress.clear()
+                wait = terminal.wording.duration(event.seconds)
+                terminal.note(terminal.say("pull.lost", detail=terminal.wording.detail(event.detail), time=wait))
             elif isinstance(event, Installed):
                 return event.model
     return None
