@@ -175,7 +175,7 @@ class Wording:
             elif name == "seconds" and isinstance(value, int):
                 facts[name] = self.duration(value)
             elif isinstance(value, tuple):
-                facts[name] = self._listed(value)
+                facts[name] = ", ".join(map(str, value)) if name == "known" else self._listed(value)
         sentence = self._catalogue.ERRORS[_worded_class(error, self._catalogue.ERRORS)]
         return sentence.format_map(self._worded(facts)).replace(" ()", "")  # no detail, no brackets
 
