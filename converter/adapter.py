@@ -124,14 +124,11 @@ def _type(name: str) -> TensorType:
 def _weights(source: Path) -> Path:
     """Return the file of weights. PEFT of old wrote pickles, which run whatever stands in them when they are read."""
     path = source / WEIGHTS
-    if not path.is_file():
-        pickled = path.with_suffix(".bin").is_file()
-        raise (
-            AdapterUnsupported(source, "only safetensors are read", "adapter_model.bin")
-            if pickled
-            else NotACheckpoint(source, "there is no adapter_model.safetensors")
-        )
-    return path
+    if path.is_file():
+        return path
+    if path.with_suffix(".bin").is_file():
+        raise AdapterUnsupported(source, "only safetensors are read", "adapter_model.bin")
+    raise NotACheckpoint(source, "there is no adapter_model.safetensors")
 
 
 def _architecture(source: Path, base: Path | None, settings: AdapterSettings) -> Architecture:

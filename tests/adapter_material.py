@@ -1,4 +1,8 @@
-"""Small LoRA adapters with random weights, as PEFT lays them out, for the checkpoints of ``checkpoint_material``."""
+"""Small LoRA adapters as PEFT lays them out, for the checkpoints of ``checkpoint_material``.
+
+Their weights come from whole numbers, so that they are the same everywhere: what llama.cpp's converter once made of
+them is known by its SHA-256.
+"""
 
 from __future__ import annotations
 
@@ -11,8 +15,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from converter import architectures
+from converter.adapter import convert_adapter
+from converter.events import Converted
 
 ATTENTION = ("q_proj", "k_proj", "v_proj", "o_proj")
+ALL = (*ATTENTION, "gate_proj", "up_proj", "down_proj")
+FUSED = ("qkv_proj", "o_proj", "gate_up_proj", "down_proj")
+"""The linear layers of Phi 3."""
 
 
 def settings(rank: int = 32, alpha: float = 64, **changes: object) -> dict[str, Any]:
@@ -60,7 +69,6 @@ def weights(
     seed: int = 5,
 ) -> dict[str, tuple[str, NDArray[Any]]]:
     """Return the pairs for every weight of ``config`` whose name has one of ``modules`` in it, sorted by name."""
-    random = np.random.default_rng(seed)
     tensors: dict[str, tuple[str, NDArray[Any]]] = {}
     for tensor in architectures.of(config).tensors:
         module = tensor.source.removesuffix(".weight")
@@ -68,7 +76,8 @@ def weights(
             continue
         rows, columns = tensor.shape
         for part, shape in (("lora_A", (rank, columns)), ("lora_B", (rows, rank))):
-            values = random.normal(0.0, 0.5 / shape[1] ** 0.5, shape)
+            numbers = len(tensors) + seed + np.arange(shape[0] * shape[1])
+            values = ((numbers * numbers * 31 + numbers * 17) % 1009 - 504).reshape(shape) / 8192
             tensors[f"base_model.model.{module}.{part}.weight"] = (dtype, material.stored(values, dtype))
     return dict(sorted(tensors.items()))
 
@@ -79,3 +88,41 @@ def write(folder: Path, tensors: material.Weights, entries: Mapping[str, object]
     material.write_json(folder / "adapter_config.json", dict(entries))
     material.write_safetensors(folder / "adapter_model.safetensors", tensors)
     return folder
+
+
+def adapter(
+    folder: Path,
+    architecture: str = "qwen2",
+    *,
+    rank: int = 32,
+    modules: Sequence[str] = ATTENTION,
+    dtype: str = "F32",
+    pairs: material.Weights | None = None,
+    **changes: object,
+) -> Path:
+    """Write an adapter with a card into ``folder``/some-7B-lora; ``changes`` are entries of its configuration."""
+    config = material.config(architecture)
+    tensors = pairs if pairs is not None else weights(config, rank=rank, modules=modules, dtype=dtype)
+    written = write(folder / "some-7B-lora", tensors, settings(rank, 2 * rank, **changes))
+    card = (
+        "---\nbase_model: t-tech/T-lite-it-1.0\nlicense: apache-2.0\nlanguage:\n- ru\ntags:\n- lora\n---\n# Адаптер\n"
+    )
+    (written / "README.md").write_text(card, encoding="utf-8")
+    return written
+
+
+def usual() -> dict[str, tuple[str, NDArray[Any]]]:
+    """Return the pairs that ``adapter`` writes for the checkpoint of Qwen 2."""
+    return weights(material.config("qwen2"))
+
+
+def made(source: Path, target: Path, **options: Any) -> Path:
+    """Convert ``source`` and return ``target``."""
+    events = list(convert_adapter(source, target, **options))
+    assert isinstance(events[-1], Converted)
+    return target
+
+
+def left(folder: Path) -> list[str]:
+    """Return what a conversion to ``out.gguf`` left in ``folder``."""
+    return sorted(path.name for path in folder.iterdir() if path.name.startswith("out"))
