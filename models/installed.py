@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Generator, Iterator
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -105,8 +105,7 @@ class Store:
         header = gguf_header.read(path)
         gguf_header.validate_model(header)
         wanted = safe_name(name or path.name.removesuffix(".gguf").removesuffix(".GGUF"))
-        with only_here(self.folder):
-            self._sweep()
+        with self._writing():
             yield from self._add_file(header, wanted, link=link, move=move, origin=origin, stop=stop)
 
     def verify(self, name: str, *, stop: Stop = never) -> Iterator[Event]:
@@ -212,9 +211,13 @@ class Store:
         yield Installed(self.find(name))
 
     def _add_parts(self, found: parts.Parts, name: str, *, origin: str, stop: Stop) -> Iterator[Event]:
-        with only_here(self.folder):
-            self._sweep()
-            self._check_free(name, found.files[0], inside=False)
+        with self._writing():
+            twin = self._twin(found.manifest.sha256) if found.manifest else None
+            if twin is not None:
+                yield Installed(twin, already=True)
+                return
+            if not any(model.size == found.size for model in self.models()):
+                self._check_free(name, found.files[0], inside=False)
             part = self._part(name)
             done = None
             for event in parts.join(found, part, stop=stop):
@@ -228,6 +231,7 @@ class Store:
                 header = _validated(part, found.files[0])
                 twin = self._twin(done.sha256)
                 if twin is None:
+                    self._check_free(name, found.files[0], inside=False)
                     self._settle(header, name, part, done.sha256, source=part, origin=origin)
             finally:
                 part.unlink(missing_ok=True)
@@ -294,11 +298,16 @@ class Store:
     def _part(self, name: str) -> Path:
         return self.folder / f".{name}.gguf{_PART}"
 
-    def _sweep(self) -> None:
-        """Remove what installations that were killed left behind. The lock is held: none is under way."""
-        with suppress(OSError):
-            for path in self.folder.glob(f".*.gguf{_PART}"):
-                path.unlink(missing_ok=True)
+    @contextmanager
+    def _writing(self) -> Iterator[None]:
+        """Hold the store alone, with what killed installations left behind swept up: none else is under way."""
+        with only_here(self.folder):
+            with writing(self.folder, needed=0):
+                self.folder.mkdir(exist_ok=True)
+            with suppress(OSError):
+                for path in self.folder.glob(f".*.gguf{_PART}"):
+                    path.unlink(missing_ok=True)
+            yield
 
     def _records(self) -> list[Path]:
         try:

@@ -43,6 +43,15 @@ class Parts:
     by_tensors: bool
     manifest: Manifest | None = None
 
+    @property
+    def size(self) -> int:
+        """Return the bytes of the joined model.
+
+        Raises:
+            NotAGguf, ModelBroken, PartsDiffer, ModelFileMissing, ModelUnreadable: as `join`.
+        """
+        return plan(self.files).size if self.by_tensors else sum(_size(path) for path in self.files)
+
 
 def find(path: Path) -> Parts | None:
     """Return all parts of the model of which ``path`` is one, or its manifest; None where it is no part.
