@@ -216,3 +216,56 @@ def divergence(first: NDArray[np.float32], second: NDArray[np.float32]) -> float
     p, q = (np.exp(x.astype(np.float64) - x.max()) for x in (first, second))
     p, q = p / p.sum(), q / q.sum()
     return float(np.sum(p * (np.log(p) - np.log(q))))
+
+
+WORDS = ("насос", "подвал", "заявка", "портал", "стоит", "в", "на", "##ы", "##е", "?", ".")
+
+
+def write_bert(path: Path, *, pooling: gguf.PoolingType = gguf.PoolingType.MEAN, context: int = 64) -> Path:
+    """Write an encoder of two layers that attends both ways, with a vocabulary of whole words (WordPiece)."""
+    random = np.random.default_rng(5)
+    tokens = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]"]
+    tokens += [word.removeprefix("##") if word.startswith("##") else "▁" + word for word in WORDS]
+    writer = gguf.GGUFWriter(path, "bert")
+    writer.add_name("Кодировщик")
+    writer.add_context_length(context)
+    writer.add_embedding_length(HIDDEN)
+    writer.add_block_count(LAYERS)
+    writer.add_feed_forward_length(FEED_FORWARD)
+    writer.add_head_count(HEADS)
+    writer.add_layer_norm_eps(1e-12)
+    writer.add_causal_attention(False)
+    writer.add_pooling_type(pooling)
+    writer.add_tokenizer_model("bert")
+    writer.add_tokenizer_pre("default")
+    writer.add_token_type_count(2)
+    writer.add_token_list(tokens)
+    writer.add_token_types([gguf.TokenType.CONTROL] * 5 + [gguf.TokenType.NORMAL] * len(WORDS))
+    for name in ("pad", "unk", "sep", "mask"):
+        getattr(writer, f"add_{name}_token_id")(tokens.index(f"[{name.upper()}]"))
+    writer.add_bos_token_id(2)
+    writer.add_eos_token_id(3)
+
+    def add(name: str, *shape: int, bias: bool = True, norm: bool = False) -> None:
+        weight = np.ones(shape) if norm else random.normal(0, 1.5 * shape[-1] ** -0.5, shape)
+        writer.add_tensor(f"{name}.weight", weight.astype(np.float32))
+        if bias:
+            writer.add_tensor(f"{name}.bias", random.normal(0, 0.2, shape[0]).astype(np.float32))
+
+    add("token_embd", len(tokens), HIDDEN, bias=False)
+    add("token_types", 2, HIDDEN, bias=False)
+    add("position_embd", context, HIDDEN, bias=False)
+    add("token_embd_norm", HIDDEN, norm=True)
+    for layer in range(LAYERS):
+        block = f"blk.{layer}"
+        for part in ("attn_q", "attn_k", "attn_v", "attn_output"):
+            add(f"{block}.{part}", HIDDEN, HIDDEN)
+        add(f"{block}.attn_output_norm", HIDDEN, norm=True)
+        add(f"{block}.ffn_up", FEED_FORWARD, HIDDEN)
+        add(f"{block}.ffn_down", HIDDEN, FEED_FORWARD)
+        add(f"{block}.layer_output_norm", HIDDEN, norm=True)
+    writer.write_header_to_file()
+    writer.write_kv_data_to_file()
+    writer.write_tensors_to_file()
+    writer.close()
+    return path
