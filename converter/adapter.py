@@ -66,10 +66,8 @@ def convert_adapter(
         raise TargetExists(target)
     settings = adapter_settings.read(source)
     architecture = _architecture(source, base, settings)
-    began, started = time.monotonic(), datetime.now(UTC).isoformat(timespec="seconds")
     with WeightFile(_weights(source)) as file:
-        sources = read_header(file)
-        tensors = adapter_weights.pair(file, sources, architecture, rank=settings.rank)
+        tensors = adapter_weights.pair(file, read_header(file), architecture, rank=settings.rank)
         layout = _lay_out(source, architecture, settings, tensors, kind)
         check_space(target, size=layout.size)
         yield Planned(target, kind.name, len(tensors), sum(each.source.size for each in tensors), layout.size, 0)
@@ -82,30 +80,7 @@ def convert_adapter(
                     part.remove()
                     return
             file.check_unchanged()
-            made = Certificate(
-                offlite=_version("offlite"),
-                libraries={
-                    "llama-cpp-python": ggml.package_version(),
-                    "numpy": np.__version__,
-                    "python": platform.python_version(),
-                },
-                source=source.resolve().name,
-                source_files=tuple(_source_file(path) for path in (source / CONFIG, file.path)),
-                architecture=architecture.name,
-                parameters=sum(prod(tensor.shape) for tensor in tensors),
-                type=kind.name,
-                file=target.name,
-                size=layout.size,
-                sha256=writing.sha256,
-                tensors=tuple(
-                    WrittenTensor(placed.name, placed.type.name, placed.shape, placed.size) for placed in layout.tensors
-                ),
-                quantizer=lanes.status(kind.name),
-                probe=NO_PROBE,
-                started=started,
-                seconds=round(time.monotonic() - began, 3),
-                resumed=0,
-            )
+            made = writing.certificate(source, architecture.name, kind)
             certificate.write(certificate.beside(target), made)
             part.finish()
         except BaseException:
@@ -158,7 +133,7 @@ def _lay_out(
 
 
 class _Writing:
-    """The file from its first byte to its last, and its SHA-256."""
+    """The file from its first byte to its last, and what is to be said of it."""
 
     def __init__(self, file: WeightFile, part: PartFile, layout: Layout, tensors: list[AdapterTensor]) -> None:
         self._file = file
@@ -167,10 +142,8 @@ class _Writing:
         self._tensors = tensors
         self._digest = hashlib.sha256()
         self._offset = 0
-
-    @property
-    def sha256(self) -> str:
-        return self._digest.hexdigest()
+        self._began = time.monotonic()
+        self._started = datetime.now(UTC).isoformat(timespec="seconds")
 
     def run(self, stop: Stop) -> Iterator[ConversionProgress | Stopped]:
         """Write everything. Ends with ``Stopped`` if ``stop`` answered True."""
@@ -189,6 +162,34 @@ class _Writing:
                 yield pace.event(
                     tensor.name, done=number + 1, total=len(self._tensors), bytes_done=done, bytes_total=total
                 )
+
+    def certificate(self, source: Path, architecture: str, kind: TensorType) -> Certificate:
+        """Return the certificate of the written file."""
+        return Certificate(
+            offlite=_version("offlite"),
+            libraries={
+                "llama-cpp-python": ggml.package_version(),
+                "numpy": np.__version__,
+                "python": platform.python_version(),
+            },
+            source=source.resolve().name,
+            source_files=tuple(_source_file(path) for path in (source / CONFIG, self._file.path)),
+            architecture=architecture,
+            parameters=sum(prod(tensor.shape) for tensor in self._tensors),
+            type=kind.name,
+            file=self._part.target.name,
+            size=self._layout.size,
+            sha256=self._digest.hexdigest(),
+            tensors=tuple(
+                WrittenTensor(placed.name, placed.type.name, placed.shape, placed.size)
+                for placed in self._layout.tensors
+            ),
+            quantizer=lanes.status(kind.name),
+            probe=NO_PROBE,
+            started=self._started,
+            seconds=round(time.monotonic() - self._began, 3),
+            resumed=0,
+        )
 
     def _write(self, content: bytes) -> None:
         self._part.write_at(content, self._offset)
