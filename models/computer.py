@@ -26,12 +26,10 @@ _X86 = {
     "fma": "FMA",
     "f16c": "F16C",
     "avx512f": "AVX-512",
-    "avx512vnni": "AVX-512-VNNI",
-    "avx512bf16": "AVX-512-BF16",
-    "avxvnni": "AVX-VNNI",
-    "amxint8": "AMX-INT8",
+    "avx512_vnni": "AVX-512-VNNI",
+    "avx512_bf16": "AVX-512-BF16",
+    "avx_vnni": "AVX-VNNI",
     "amx_int8": "AMX-INT8",
-    "avx10": "AVX-512",
 }
 _X86_OF_MAC = {"avx1.0": "AVX", "avx2": "AVX2", "fma": "FMA", "f16c": "F16C", "avx512f": "AVX-512"}
 _ARM = {
