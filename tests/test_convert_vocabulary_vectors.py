@@ -1,4 +1,4 @@
-"""The vocabulary of Qwen2, and so of T-lite: through a tokenizer.json of its real size, against llama.cpp's own test data."""
+"""The vocabulary of Qwen2 and so of T-lite, in a tokenizer.json of its real size, against llama.cpp's own test data."""
 
 from __future__ import annotations
 

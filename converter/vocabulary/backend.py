@@ -39,8 +39,10 @@ class Backend:
 
     @classmethod
     def load(cls, file: TokenizerFile, companions: Companions) -> Backend:
+        # What can be said precisely comes before the library sees the file.
+        to_add, special = companions.to_add(file.added_tokens()), companions.special()
         backend = cls(_guarded(file.path, lambda: tokenizers.Tokenizer.from_buffer(file.content)), file.path)
-        backend._add(companions.to_add(file.added_tokens()), companions.special())
+        backend._add(to_add, special)
         return backend
 
     def _add(self, tokens: list[AddedToken], special: list[AddedToken]) -> None:

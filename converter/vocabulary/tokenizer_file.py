@@ -12,11 +12,15 @@ from typing import Any
 
 from converter.errors import JsonBroken, SourceUnreadable, VocabularyBroken
 from converter.json_file import JsonRefused, parse
+from converter.vocabulary import bounds
 from converter.vocabulary.sections import entries
 
 NAME = "tokenizer.json"
 LIMIT = 128 * 2**20
 """Bytes. That of Gemma 3, the largest of our architectures, has 33 MB."""
+
+TOKEN_LIMIT = 4096
+"""Letters of one token. Runs of spaces or dashes come to 128, special tokens to 40."""
 
 SPACE_IN_MERGE = chr(ord(" ") + 256)
 """What llama.cpp's converter writes for a space inside a token of a merge: a space separates the two tokens."""
@@ -111,7 +115,11 @@ def read(folder: Path) -> TokenizerFile | None:
         raise VocabularyBroken(path, "is missing", "model")
     inner = _entries(path, sections.pop("model"))
     large: dict[str, memoryview] = {name: inner.pop(name) for name in _LARGE if name in inner}
-    return TokenizerFile(path, content, _parsed_all(path, sections), _parsed_all(path, inner), large)
+    bounds.check_sizes(path, sections)
+    bounds.check_sizes(path, inner)
+    head = _parsed_all(path, sections)
+    bounds.check_growth(path, head)
+    return TokenizerFile(path, content, head, _parsed_all(path, inner), large)
 
 
 def read_bounded(path: Path, *, limit: int) -> bytes:
@@ -130,6 +138,8 @@ def check_id(path: Path, token: str, number: object) -> int:
     """Return ``number`` if it can be the id of ``token``, which must be text that UTF-8 can hold."""
     if type(number) is not int:
         raise VocabularyBroken(path, "the number of a token is no whole number", printable(token))
+    if len(token) > TOKEN_LIMIT:
+        raise VocabularyBroken(path, "a token is too long", printable(token))
     if not 0 <= number < 2**31:
         raise VocabularyBroken(path, "the number of a token is out of range", printable(token))
     if not token.isascii():
