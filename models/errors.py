@@ -7,6 +7,7 @@ ModelsError
 ├── ModelUnreadable(path, detail)              no permission, input/output error
 ├── NotAGguf(path, detail)                     the file is something else
 ├── ModelBroken(path, detail, entry)           a GGUF whose header or tensors are damaged
+│   └── ModelUnsupported                       it may be whole, but llama.cpp cannot run it
 ├── ModelChanged(name, path)                   the file is not the one that was installed: it is not run
 ├── PartsMissing(path, missing)                parts of a split model that are not there
 ├── PartsDiffer(path, detail)                  parts that do not belong together
@@ -86,6 +87,11 @@ class ModelBroken(ModelsError):
     path: Path
     detail: str
     entry: str = ""
+
+
+@dataclass
+class ModelUnsupported(ModelBroken):
+    pass
 
 
 @dataclass

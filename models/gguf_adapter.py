@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 
-from models.errors import ModelBroken
+from models.errors import ModelBroken, ModelUnsupported
 from models.gguf_types import GgufHeader, TensorInfo
 
 _DOWN, _UP = ".lora_a", ".lora_b"
@@ -19,7 +19,7 @@ def validate_adapter(header: GgufHeader) -> None:
         ModelBroken: ``entry`` names the key or the tensor.
     """
     if header.text("adapter.type") != "lora":
-        raise ModelBroken(header.path, "an adapter that is not LoRA", "adapter.type")
+        raise ModelUnsupported(header.path, "an adapter that is not LoRA", "adapter.type")
     alpha = header.keyvalues.get("adapter.lora.alpha")
     if not isinstance(alpha, float) or not math.isfinite(alpha):
         raise ModelBroken(header.path, "an impossible number", "adapter.lora.alpha")

@@ -14,7 +14,7 @@ import os
 from collections.abc import Mapping
 from pathlib import Path
 
-from models.errors import ModelBroken, NotAGguf
+from models.errors import ModelBroken, ModelUnsupported, NotAGguf
 from models.gguf_arrays import open_file, strings
 from models.gguf_cursor import SCALARS, Cursor
 from models.gguf_types import TENSOR_TYPES, Entry, GgufHeader, LongArray, TensorInfo, Value, ValueType
@@ -210,7 +210,7 @@ def _tensor(cursor: Cursor, path: Path, name: str) -> TensorInfo:
         raise ModelBroken(path, "an impossible shape", name)
     kind = TENSOR_TYPES.get(cursor.u32())
     if kind is None:
-        raise ModelBroken(path, "a tensor type that llama.cpp does not know", name)
+        raise ModelUnsupported(path, "a tensor type that llama.cpp does not know", name)
     if shape[0] % kind.block:
         raise ModelBroken(path, "rows that do not fit their type", name)
     return TensorInfo(name, kind.name, shape, cursor.u64(), kind.size(elements))

@@ -13,7 +13,7 @@ from collections.abc import Iterable
 from typing import NoReturn
 
 from models.architectures import KNOWN
-from models.errors import ModelBroken
+from models.errors import ModelBroken, ModelUnsupported
 from models.geometry import ENCODERS, Geometry, of_header
 from models.gguf_adapter import validate_adapter
 from models.gguf_types import TYPES_BY_NAME, GgufHeader, TensorInfo, Value, ValueType
@@ -50,7 +50,7 @@ def validate_model(header: GgufHeader) -> None:
     if not name:
         raise ModelBroken(header.path, "it does not say of what architecture it is", "general.architecture")
     if name not in KNOWN:
-        raise ModelBroken(header.path, "an architecture that llama.cpp does not know", name)
+        raise ModelUnsupported(header.path, "an architecture that llama.cpp does not know", name)
     if header.integer("split.count") > 1:
         raise ModelBroken(header.path, "one part of several", "split.count")
     kind = header.text("general.type") or "model"
@@ -58,7 +58,7 @@ def validate_model(header: GgufHeader) -> None:
         validate_adapter(header)
         return
     if kind != "model":
-        raise ModelBroken(header.path, "not a language model", f"general.type = {kind}")
+        raise ModelUnsupported(header.path, "not a language model", f"general.type = {kind}")
     _Keys(header).check()
     validate_vocabulary(header)
     _check_tensors(header, of_header(header))
@@ -127,7 +127,8 @@ class _Keys:
             self._fraction(key, 0.0, 1e6, zero=True)
         scaling = self._header.keyvalues.get(self._key("rope.scaling.type"), "none")
         if scaling not in _ROPE_SCALINGS:
-            self._refuse("a rope scaling that llama.cpp does not know", "rope.scaling.type")
+            key = self._key("rope.scaling.type")
+            raise ModelUnsupported(self._header.path, "a rope scaling that llama.cpp does not know", key)
 
     def _check_windows(self) -> None:
         self._whole("attention.sliding_window", 0, _LONGEST_CONTEXT, optional=True)
@@ -202,9 +203,9 @@ def _check_tensors(header: GgufHeader, geometry: Geometry) -> None:
 
 
 def _check_type(header: GgufHeader, tensor: TensorInfo) -> None:
-    """Norms and biases are computed in F32 alone, and of matrices there are types that are none of weights."""
-    vector = tensor.name.endswith(("_norm.weight", ".bias"))
-    if vector and tensor.type != "F32" and header.architecture not in _TWO_STACKS:
+    """Norms and biases are stored in F32 by every converter, and of matrices there are types that are none of weights."""
+    usual = ("F32",) if is_drawn(header.architecture) else ("F32", "F16", "BF16")
+    if tensor.name.endswith(("_norm.weight", ".bias")) and tensor.type not in usual:
         raise ModelBroken(header.path, "a tensor of the wrong type", tensor.name)
     if len(tensor.shape) > 1 and not TYPES_BY_NAME[tensor.type].weights:
         raise ModelBroken(header.path, "a tensor of the wrong type", tensor.name)

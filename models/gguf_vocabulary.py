@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from models.errors import ModelBroken
+from models.errors import ModelBroken, ModelUnsupported
 from models.gguf_arrays import strings
 from models.gguf_types import GgufHeader, LongArray, ValueType
 
@@ -32,7 +32,7 @@ def validate_vocabulary(header: GgufHeader) -> None:
     if model is None:
         raise ModelBroken(header.path, "a key is missing", "tokenizer.ggml.model")
     if model not in _MODELS:
-        raise ModelBroken(header.path, "a tokenizer that llama.cpp does not know", model)
+        raise ModelUnsupported(header.path, "a tokenizer that llama.cpp does not know", model)
     if model in _WITHOUT_TOKENS:
         return
     tokens = _array(header, _TOKENS, (ValueType.STRING,))

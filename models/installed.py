@@ -324,7 +324,7 @@ def _validated(part: Path, shown: Path) -> GgufHeader:
         header = gguf_header.read(part)
         gguf_header.validate_model(header)
     except ModelBroken as error:
-        raise ModelBroken(shown, error.detail, error.entry) from error
+        raise type(error)(shown, error.detail, error.entry) from error
     except NotAGguf as error:
         raise NotAGguf(shown, error.detail) from error
     return header

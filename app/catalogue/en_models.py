@@ -67,6 +67,8 @@ ERRORS: dict[str, str] = {
     "NotAGguf": "{path} is not a GGUF model: {detail}. Convert the folder of a Hugging Face model first: "
     "offlite convert FOLDER FILE",
     "ModelBroken": "The model file {path} is damaged: {detail} ({entry}). Download or copy it again.",
+    "ModelUnsupported": "The model file {path} cannot be run here: {detail} ({entry}). Take another file of this "
+    "model, or another model: offlite models list",
     "ModelChanged": "The file of the model “{name}” changed since it was installed: {path}. Such a file is not run. "
     "Check where it comes from and install it again: offlite models add FILE",
     "PartsMissing": "The model {path} is split into parts, and some are not there. Missing: {missing}",

@@ -67,8 +67,8 @@ ERRORS: dict[str, str] = {
     "NotAGguf": "{path} — не модель GGUF: {detail}. Папку с моделью Hugging Face сначала преобразуйте: "
     "offlite convert ПАПКА ФАЙЛ",
     "ModelBroken": "Файл модели {path} повреждён: {detail} ({entry}). Скачайте или скопируйте его заново.",
-    "ModelUnsupported": "Файл модели {path} здесь не запустить: {detail} ({entry}). Возьмите другой файл этой модели или "
-    "другую модель: offlite models list",
+    "ModelUnsupported": "Файл модели {path} здесь не запустить: {detail} ({entry}). Возьмите другой файл этой "
+    "модели или другую модель: offlite models list",
     "ModelChanged": "Файл модели «{name}» изменился с тех пор, как его установили: {path}. Такой файл не запускается. "
     "Проверьте, откуда он, и установите заново: offlite models add ФАЙЛ",
     "PartsMissing": "Модель {path} разделена на части, и не все они на месте. Не хватает: {missing}",
@@ -156,6 +156,7 @@ DETAILS: dict[str, str] = {
     "the plan that was kept is damaged": "сохранённый план загрузки повреждён",
     "not a regular file": "это не обычный файл",
     # model files
+    "File too large": "диск не хранит таких больших файлов: FAT32 — только меньше 4 ГБ",
     "a Git LFS pointer in place of the file": "вместо файла указатель Git LFS: скачайте сам файл",
     "a format older than GGUF": "формат старее GGUF",
     "a gap between tensors": "между тензорами пустота",
