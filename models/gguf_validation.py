@@ -203,7 +203,7 @@ def _check_tensors(header: GgufHeader, geometry: Geometry) -> None:
 
 
 def _check_type(header: GgufHeader, tensor: TensorInfo) -> None:
-    """Norms and biases are stored in F32 by every converter, and of matrices there are types that are none of weights."""
+    """Norms and biases are stored in F32 by every converter; and some types of tensors are none of weights."""
     usual = ("F32",) if is_drawn(header.architecture) else ("F32", "F16", "BF16")
     if tensor.name.endswith(("_norm.weight", ".bias")) and tensor.type not in usual:
         raise ModelBroken(header.path, "a tensor of the wrong type", tensor.name)
