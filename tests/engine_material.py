@@ -17,6 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from models.runtime.engine import Engine
+from models.runtime.engine.prompt import Prompt
 from models.runtime.engine.templates import CHATML
 from models.runtime.events import Finished, Reading, Text
 from models.runtime.options import LoadOptions, Message, Request, Sampling
@@ -66,6 +67,7 @@ def write_model(
     context: int = 2048,
     pooling: gguf.PoolingType | None = None,
     scale: float = 1.0,
+    layers: int = LAYERS,
 ) -> Path:
     """Write a Qwen2 of two layers. ``user_defined``: special tokens badly marked; ``poison``: a weight that is none."""
     tokens, merges = vocabulary()
@@ -74,7 +76,7 @@ def write_model(
     writer.add_name("Малютка")
     writer.add_context_length(context)
     writer.add_embedding_length(HIDDEN)
-    writer.add_block_count(LAYERS)
+    writer.add_block_count(layers)
     writer.add_feed_forward_length(FEED_FORWARD)
     writer.add_head_count(HEADS)
     writer.add_head_count_kv(KV_HEADS)
@@ -92,7 +94,7 @@ def write_model(
         writer.add_chat_template(template)
     if pooling is not None:
         writer.add_pooling_type(pooling)
-    for name, tensor in _tensors(len(tokens), np.random.default_rng(seed), scale).items():
+    for name, tensor in _tensors(len(tokens), np.random.default_rng(seed), scale, layers).items():
         if poison is not None and name == "blk.0.ffn_up.weight":
             tensor[0, 0] = poison
         writer.add_tensor(name, tensor)
@@ -121,7 +123,7 @@ def write_adapter(path: Path, *, seed: int = 1, architecture: str = "qwen2") -> 
     return path
 
 
-def _tensors(size: int, random: np.random.Generator, scale: float) -> dict[str, NDArray[np.float32]]:
+def _tensors(size: int, random: np.random.Generator, scale: float, layers: int) -> dict[str, NDArray[np.float32]]:
     """Return the tensors of a Qwen2, rows by columns."""
 
     def normal(deviation: float, *shape: int) -> NDArray[np.float32]:
@@ -133,7 +135,7 @@ def _tensors(size: int, random: np.random.Generator, scale: float) -> dict[str, 
         "output_norm.weight": np.ones(HIDDEN, np.float32),
         "output.weight": normal(3 * width, size, HIDDEN),
     }
-    for layer in range(LAYERS):
+    for layer in range(layers):
         block = f"blk.{layer}"
         tensors |= {
             f"{block}.attn_norm.weight": np.ones(HIDDEN, np.float32),
@@ -192,6 +194,11 @@ def answer(engine: Engine, request: Request) -> tuple[str, Finished]:
     """Return the text of an answer and how it ended."""
     events = list(engine.generate(request, never))
     return said(events), finished(events)
+
+
+def prompt_of(engine: Engine, request: Request) -> Prompt:
+    """Return the tokens of a request."""
+    return engine._prompt(request)[0]
 
 
 def said(events: Iterable[Reading | Text | Finished]) -> str:

@@ -18,6 +18,7 @@ from engine_material import (
     asked,
     divergence,
     finished,
+    prompt_of,
     running,
     scores,
     write_adapter,
@@ -130,7 +131,7 @@ def test_an_answered_turn_is_reused_by_the_next(model: Path) -> None:
             settled=(),
         )
         _, end = answer(engine, second)
-        first_prompt = len(engine._prompt(first).tokens)
+        first_prompt = len(prompt_of(engine, first).tokens)
         assert end.reused_tokens >= first_prompt
         assert divergence(cold(model, second), scores(engine)) <= 1e-5
 
@@ -142,7 +143,7 @@ def test_a_conversation_survives_a_request_in_between(model: Path) -> None:
         answer(engine, asked("Перепиши вопрос.", system="Ты редактор. " * 5, passages=()))
         more = (Message(role="assistant", text=text), Message(role="user", text="Ещё?"))
         _, end = answer(engine, replace(talk, messages=(*talk.messages, *more), limit=1, settled=()))
-        assert end.reused_tokens >= len(engine._prompt(talk).tokens)
+        assert end.reused_tokens >= len(prompt_of(engine, talk).tokens)
 
 
 def test_the_state_of_the_system_message_outlives_the_process(model: Path, tmp_path: Path) -> None:

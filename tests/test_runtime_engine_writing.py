@@ -10,7 +10,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from engine_material import answer, asked, finished, running, said, scores, write_adapter, write_model
+from engine_material import answer, asked, finished, prompt_of, running, said, scores, write_adapter, write_model
 
 from models.errors import AdapterUnusable, GrammarRefused, ModelBroken, ModelFileMissing, ModelUnsuitable
 from models.runtime.engine import Engine
@@ -218,7 +218,7 @@ def test_reading_tells_how_far_it_is(model: Path) -> None:
         done = [event.done for event in reading]
         assert done[0] == 0
         assert done == sorted(set(done))
-        assert done[-1] == reading[-1].total == len(engine._prompt(asked()).tokens)
+        assert done[-1] == reading[-1].total == len(prompt_of(engine, asked()).tokens)
         assert len(done) > 3
 
 

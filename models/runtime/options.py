@@ -6,7 +6,7 @@ tuples and other dataclasses of this module.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal, TypeAlias
 
@@ -39,6 +39,10 @@ class LoadOptions:
     """Folder where states of system prompts are kept between runs; ``None``: nowhere."""
     sha256: str | None = None
     """Of the file's content, in hexadecimal, once it was verified: names the states that belong to it."""
+    scenes: Path | None = None
+    """Experimental: where the scene cache of a base is (``models.runtime.scene_store``); ``None``: there is none."""
+    scenes_passphrase: str | None = field(default=None, repr=False)
+    """The base's, where it is encrypted."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -93,3 +97,6 @@ class Request:
     settled: tuple[int, ...] = ()
     """Lengths, in characters, of beginnings of the last message that other requests may share, such as the best passage
     and all passages: states after them are kept in memory. Put one before the question: what follows is read apart."""
+    scenes: tuple[int, ...] = ()
+    """Experimental, not exact: where pieces at the beginning of the last message end, in characters. Each is computed
+    by itself behind the system's message, kept where ``LoadOptions.scenes`` says, and put together with the others."""

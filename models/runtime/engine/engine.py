@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Generator, Iterator, Sequence
+from dataclasses import replace
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -23,11 +25,13 @@ from models.runtime.engine.reading import Reader
 from models.runtime.engine.resident import resident_bytes
 from models.runtime.engine.sampling import Sampler
 from models.runtime.engine.sandbox import TemplateRefused
+from models.runtime.engine.scenes import Scenes, composed
 from models.runtime.engine.state_file import Identity
 from models.runtime.engine.templates import ChatTemplate
 from models.runtime.engine.weights import Weights, load
 from models.runtime.events import Finished, ModelFacts, Reading, Reason, Text
 from models.runtime.options import LoadOptions, Request
+from models.runtime.scene_store import SceneStore
 from models.runtime.threads import default_threads
 
 
@@ -41,6 +45,8 @@ class Engine:
         self._embedding: Embedding | None = None
         self._reader: Reader | None = None
         self._template: ChatTemplate | None = None
+        self._store: SceneStore | None = None
+        self._scenes: Scenes | None = None
         self._gate = Gate()
         self._seconds = 0.0
 
@@ -58,7 +64,7 @@ class Engine:
         self._weights = weights
         try:
             if options.embeddings:
-                threads = options.threads or default_threads()
+                threads = options.reading_threads or options.threads or default_threads()
                 self._embedding = Embedding(weights, context=options.context, threads=threads)
             else:
                 self._start_conversations(weights)
@@ -82,12 +88,17 @@ class Engine:
             kv_type=options.kv_type,
             threads=options.threads or default_threads(),
         )
+        if options.reading_threads is not None:
+            self._context.threads = (self._context.threads[0], options.reading_threads)
         identity = None
         if options.sha256 is not None:
             identity = Identity(
                 model=options.sha256, library=library.version(), kv_type=options.kv_type, flash_attention=True
             )
         self._reader = Reader(self._context, identity=identity, folder=options.states)
+        if identity is not None and options.scenes is not None and options.kv_type == "f16":
+            self._store = SceneStore(options.scenes, passphrase=options.scenes_passphrase)
+            self._scenes = Scenes(self._context, self._reader, self._store, identity)
 
     def facts(self) -> ModelFacts:
         """Return what is known of the loaded model."""
@@ -122,9 +133,9 @@ class Engine:
         wanted = grammar.of(request.grammar, request.schema)
         sampler = Sampler(self._loaded().vocabulary, request.sampling, wanted)
         try:
-            prompt = self._prompt(request)
-            end = len(prompt.tokens)
-            reused = yield from self._read(reader, prompt, request, abort, end=end)
+            prompt, pieces = self._prompt(request)
+            end = len(composed(prompt, pieces).tokens)
+            reused = yield from self._read(reader, prompt, pieces, request, abort, end=end)
             if len(reader.tokens) < end:
                 yield _finished("cancelled", began, prompt_tokens=end, reused=reused)
                 return
@@ -148,9 +159,9 @@ class Engine:
         """
         began = time.monotonic()
         _, reader = self._conversation()
-        prompt = self._prompt(request)
-        end = prompt.text_end
-        reused = yield from self._read(reader, prompt, request, abort, end=end)
+        prompt, pieces = self._prompt(request)
+        end = composed(prompt, pieces).text_end
+        reused = yield from self._read(reader, prompt, pieces, request, abort, end=end, scores=False)
         reason: Reason = "end" if len(reader.tokens) >= end else "cancelled"
         yield _finished(reason, began, prompt_tokens=end, reused=reused)
 
@@ -217,7 +228,10 @@ class Engine:
         for part in (self._context, self._embedding, self._weights):
             if part is not None:
                 part.free()
+        if self._store is not None:
+            self._store.close()
         self._context = self._embedding = self._weights = self._reader = self._template = None
+        self._store = self._scenes = None
 
     def _loaded(self) -> Weights:
         if self._weights is None:
@@ -230,34 +244,57 @@ class Engine:
             raise ModelUnsuitable(self._options.path, "it makes vectors, not words")
         return self._context, self._reader
 
-    def _prompt(self, request: Request) -> Prompt:
-        """Write the request down in tokens. Raises ``ContextOverflow`` before anything is computed."""
+    def _prompt(self, request: Request) -> tuple[Prompt, list[list[int]]]:
+        """Write the request down in tokens, with the pieces of the scene cache that belong at its turn.
+
+        Raises ``ContextOverflow`` before anything is computed.
+        """
         context, _ = self._conversation()
-        template = self._template
-        if template is None:
-            raise ModelUnsuitable(self._options.path, "it makes vectors, not words")
+        vocabulary = self._loaded().vocabulary
+        messages, pieces = request.messages, []
+        if self._scenes is not None and request.scenes and len(messages) <= 2 and request.adapter is None:
+            text = messages[-1].text
+            edges = [0, *request.scenes]
+            pieces = [vocabulary.text(text[a:b]) for a, b in pairwise(edges)]
+            messages = (*messages[:-1], replace(messages[-1], text=text[edges[-1] :]))
         try:
-            prompt = build(request.messages, template, self._loaded().vocabulary, settled=request.settled)
+            prompt = build(messages, self._written(), vocabulary, settled=() if pieces else request.settled)
         except TemplateRefused as error:
-            raise ModelBroken(
-                self._options.path, "the chat template cannot write this conversation", str(error)
-            ) from error
-        if len(prompt.tokens) + request.limit > context.size:
-            raise ContextOverflow(len(prompt.tokens), request.limit, context.size)
-        return prompt
+            path = self._options.path
+            raise ModelBroken(path, "the chat template cannot write this conversation", str(error)) from error
+        length = len(prompt.tokens) + sum(map(len, pieces))
+        if length + request.limit > context.size:
+            raise ContextOverflow(length, request.limit, context.size)
+        return prompt, pieces
 
     def _read(
-        self, reader: Reader, prompt: Prompt, request: Request, abort: Abort, *, end: int
+        self,
+        reader: Reader,
+        prompt: Prompt,
+        pieces: list[list[int]],
+        request: Request,
+        abort: Abort,
+        *,
+        end: int,
+        scores: bool = True,
     ) -> Generator[Reading, None, int]:
         name, scale = request.adapter or (None, 0.0)
         known = tuple(self._loaded().adapters)
         if name is not None and name not in known:
             raise AdapterUnknown(name, known)
         reader.adapt((name, scale))
+        if pieces and self._scenes is not None:
+            prompt = replace(prompt, tokens=prompt.tokens[: end - sum(map(len, pieces))])
+            return (yield from self._scenes.read(prompt, pieces, end=end, keep=request.keep, abort=abort))
         plan = reader.plan(prompt, end=end)
-        reused = reader.reuse(prompt, plan, keep=request.keep)
+        reused = reader.reuse(prompt, plan, keep=request.keep, scores=scores)
         yield from reader.read(prompt, plan, keep=request.keep, abort=abort)
         return reused
+
+    def _written(self) -> ChatTemplate:
+        if self._template is None:
+            raise ModelUnsuitable(self._options.path, "it makes vectors, not words")
+        return self._template
 
 
 def _finished(

@@ -21,7 +21,7 @@ from models.runtime.engine.context import Abort, Context
 from models.runtime.engine.prompt import Prompt, common
 from models.runtime.engine.recent_states import Key, RecentState, RecentStates
 from models.runtime.engine.state_file import Identity
-from models.runtime.engine.steps import SINGLE, Plan
+from models.runtime.engine.steps import NONE, SINGLE, Plan
 from models.runtime.events import Reading
 
 WORTH_KEEPING = 32
@@ -57,10 +57,10 @@ class Reader:
         """Divide the first ``end`` tokens of a prompt into steps."""
         return Plan(end=end, cuts=prompt.cuts, ubatch=self._context.ubatch, turn=min(prompt.turn, end))
 
-    def reuse(self, prompt: Prompt, plan: Plan, *, keep: str | None) -> int:
+    def reuse(self, prompt: Prompt, plan: Plan, *, keep: str | None, scores: bool = True) -> int:
         """Bring the sequence to the longest known beginning of what ``plan`` reads; return its length in tokens.
 
-        At least one token is left to read, unless the scores after the last one are still there.
+        Where ``scores`` are wanted, at least one token is left to read, unless those after the last are still there.
         """
         wanted = prompt.tokens[: plan.end]
         known = plan.usable(common(self.tokens, wanted), self._kinds)
@@ -68,12 +68,12 @@ class Reader:
             return known
         path = self._path(keep)
         best = self._find(wanted, plan, prompt.system_end, path, known)
-        self.set_aside(plan.begin(known) if best is None else 0)
+        self.set_aside(known if best is None else 0)
         if best is not None:
             state, length = best
             known = self._restore(state, length)
         self._save(prompt.tokens[: prompt.system_end], plan.kinds[: prompt.system_end], path)
-        return self._cut(plan.begin(known))
+        return self._cut(plan.end if known == plan.end and not scores else plan.begin(known))
 
     def read(self, prompt: Prompt, plan: Plan, *, keep: str | None, abort: Abort) -> Iterator[Reading]:
         """Read on to the end of the plan, step by step; stops early when aborted.
@@ -114,16 +114,16 @@ class Reader:
         """Forget tokens from position ``length`` on, as if they had never been decoded."""
         self._cut(length)
 
-    def assume(self, tokens: list[int]) -> None:
-        """Take note of tokens that somebody else put into the sequence."""
-        self.tokens = tokens
-        self._kinds = bytearray(len(tokens))  # of no kind: nobody else may take them for read
+    def assume(self, tokens: Sequence[int]) -> None:
+        """Take note of tokens that somebody else put at the end of the sequence."""
+        self.tokens += tokens
+        self._kinds += bytes(len(tokens))  # of no kind: nothing exact comes of them
         self._scored = False
 
     def set_aside(self, kept: int = 0) -> None:
         """Keep the conversation in memory if it is about to lose much behind its first ``kept`` tokens."""
         kinds = bytes(self._kinds)
-        if len(self.tokens) - kept < WORTH_KEEPING or self.recent.holds(self.tokens, kinds, self._key):
+        if len(self.tokens) - kept < WORTH_KEEPING or NONE in kinds or self.recent.holds(self.tokens, kinds, self._key):
             return
         state = RecentState(tuple(self.tokens), kinds, self._key, self._context.state(), interrupted=True)
         self.recent.add(state)

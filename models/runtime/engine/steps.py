@@ -18,6 +18,9 @@ from itertools import pairwise
 TILED, SMALL, FEW, SINGLE = b"TSF1"
 """Kinds of steps: 64 tokens and more, 8 to 63, 2 to 7; and the tokens that the model wrote, one at a time."""
 
+NONE = 0
+"""No kind: what was not computed behind the tokens that stand before it (``scenes``)."""
+
 _LEAST = {TILED: 64, SMALL: 8, FEW: 1}
 
 
@@ -53,10 +56,11 @@ class Plan:
 
     def usable(self, known: int, kinds: Sequence[int]) -> int:
         """Return how many of the first ``known`` tokens were read in steps of the same kinds as here."""
-        for i in range(self._turn, min(known, self.end)):
-            if kinds[i] != self.kinds[i]:
+        known = min(known, self.end)
+        for i in range(known):
+            if kinds[i] == NONE or (i >= self._turn and kinds[i] != self.kinds[i]):
                 return i
-        return min(known, self.end)
+        return known
 
     def begin(self, known: int) -> int:
         """Return from where to read when ``known`` tokens are known: at least one is left, and what is left of a
