@@ -127,7 +127,7 @@ def pattern(regex: str) -> Change:
 @pytest.mark.parametrize(
     "regex", ["(.*)*(.*)*(.*)*(.*)*(.*)*y", "(" * 20_000 + ")" * 20_000, "(?:a{100000}){100000}", "["]
 )
-def test_a_pattern_that_takes_for_ever_ends(tmp_path: Path, regex: str) -> None:
+def test_a_pattern_that_takes_for_ever_ends(tmp_path: Path, regex: str, capfd: pytest.CaptureFixture[str]) -> None:
     tokenizer = byte_level_tokenizer()
     pattern(regex)(tokenizer)
     write_json(tmp_path / "tokenizer.json", tokenizer)
@@ -136,6 +136,7 @@ def test_a_pattern_that_takes_for_ever_ends(tmp_path: Path, regex: str) -> None:
 
     assert isinstance(error, VocabularyBroken)
     assert error.detail == "the tokenizer cannot be loaded"
+    assert capfd.readouterr() == ("", "")
 
 
 @pytest.mark.parametrize(

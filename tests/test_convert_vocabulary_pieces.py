@@ -216,7 +216,7 @@ class TestOnlyTokenizerJson:
         assert token(found, 0) == ("<unk>", -1000.0, CONTROL)
         assert token(found, 3) == ("<0x00>", -1000.0, BYTE)
         assert token(found, 262) == ("ab", -1000.0, NORMAL)
-        assert notes == ()
+        assert notes == ("scores_missing",)
 
     def test_added_tokens_follow(self, folder: Path) -> None:
         settings = {**SETTINGS, "added_tokens_decoder": {}, "pad_token": "<more>"}
@@ -230,7 +230,7 @@ class TestOnlyTokenizerJson:
         found, notes = keys(folder, config={"vocab_size": 266})
 
         assert token(found, 265) == ("[PAD265]", -10000.0, UNUSED)
-        assert notes == ("vocabulary_padded",)
+        assert notes == ("scores_missing", "vocabulary_padded")
 
     def test_too_few_rows_are_refused(self, folder: Path) -> None:
         with pytest.raises(VocabularyBroken, match="beyond vocab_size"):

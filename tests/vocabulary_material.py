@@ -1,4 +1,4 @@
-"""Small tokenizers as Hugging Face lays them out: byte-level BPE in tokenizer.json, SentencePiece in tokenizer.model."""
+"""Small tokenizers as Hugging Face lays them out: tokenizer.json of byte-level BPE, tokenizer.model of another kind."""
 
 from __future__ import annotations
 
@@ -16,6 +16,9 @@ PATTERNS = {
     "llama-bpe": rf"{_CONTRACTION}|[^\r\n\p{{L}}\p{{N}}]?\p{{L}}+|\p{{N}}{{1,3}}|{_TAIL}",
     "tekken": rf"{_LEAD}{_UPPER}*{_LOWER}+|{_LEAD}{_UPPER}+{_LOWER}*|\p{{N}}"
     r"| ?[^\s\p{L}\p{N}]+[\r\n/]*|\s*[\r\n]+|\s+(?!\S)|\s+",
+    "qwen35": rf"{_CONTRACTION}|{_LEAD}[\p{{L}}\p{{M}}]+|\p{{N}}| ?[^\s\p{{L}}\p{{M}}\p{{N}}]+[\r\n]*"
+    r"|\s*[\r\n]+|\s+(?!\S)|\s+",
+    "smaug-bpe": rf"{_CONTRACTION}|[^\r\n\p{{L}}\p{{N}}]?\p{{L}}+|\p{{N}}{{1,3}}|{_TAIL}",
     "gpt-4o": rf"{_LEAD}{_UPPER}*{_LOWER}+{_CONTRACTION}?|{_LEAD}{_UPPER}+{_LOWER}*{_CONTRACTION}?|\p{{N}}{{1,3}}"
     r"| ?[^\s\p{L}\p{N}]+[\r\n/]*|\s*[\r\n]+|\s+(?!\S)|\s+",
 }
@@ -43,7 +46,6 @@ def byte_level_tokenizer(pattern: str = "qwen2", *, pairs: bool = False) -> dict
     merges = _merges()
     vocabulary = {letter(byte): byte for byte in range(256)}
     vocabulary |= {first + second: 256 + place for place, (first, second) in enumerate(merges)}
-    split = {"type": "Split", "pattern": {"Regex": PATTERNS[pattern]}, "behavior": "Isolated", "invert": False}
     byte_level = {"type": "ByteLevel", "add_prefix_space": False, "trim_offsets": False, "use_regex": False}
     return {
         "version": "1.0",
@@ -51,7 +53,7 @@ def byte_level_tokenizer(pattern: str = "qwen2", *, pairs: bool = False) -> dict
         "padding": None,
         "added_tokens": [added(number, content) for content, number in SPECIAL.items()],
         "normalizer": {"type": "NFC"} if pattern == "qwen2" else None,
-        "pre_tokenizer": {"type": "Sequence", "pretokenizers": [split, byte_level]},
+        "pre_tokenizer": _pre_tokenizer(pattern, byte_level),
         "post_processor": byte_level,
         "decoder": byte_level,
         "model": {
@@ -67,6 +69,16 @@ def byte_level_tokenizer(pattern: str = "qwen2", *, pairs: bool = False) -> dict
             "merges": [list(pair) if pairs else " ".join(pair) for pair in merges],
         },
     }
+
+
+def _pre_tokenizer(pattern: str, byte_level: dict[str, Any]) -> dict[str, Any]:
+    splitting = {**byte_level, "use_regex": True}
+    if pattern == "gpt-2":
+        return splitting
+    if pattern == "smollm":
+        return {"type": "Sequence", "pretokenizers": [{"type": "Digits", "individual_digits": True}, splitting]}
+    split = {"type": "Split", "pattern": {"Regex": PATTERNS[pattern]}, "behavior": "Isolated", "invert": False}
+    return {"type": "Sequence", "pretokenizers": [split, byte_level]}
 
 
 def tokenizer_config(**changes: object) -> dict[str, Any]:

@@ -7,9 +7,12 @@ takes about 100 MB for 150,000 tokens, so the ``Backend`` should be dropped soon
 from __future__ import annotations
 
 import ctypes
-from collections.abc import Callable, Iterable
+import os
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from threading import Lock
 from typing import Any, TypeVar
 
 import tokenizers
@@ -19,6 +22,10 @@ from converter.vocabulary.companions import AddedToken, Companions
 from converter.vocabulary.tokenizer_file import TokenizerFile
 
 Result = TypeVar("Result")
+
+_STDERR = 2
+# Two at a time would put the wrong stream back.
+_stderr_lock = Lock()
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,12 +110,32 @@ def _library_token(token: AddedToken, *, special: bool) -> Any:
 
 def _guarded(path: Path, call: Callable[[], Result]) -> Result:
     try:
-        return call()
+        with _silenced():
+            return call()
     except (KeyboardInterrupt, SystemExit, MemoryError):
         raise
     except BaseException as error:
         # A panic of the library is a BaseException that it exports no class for.
         raise VocabularyBroken(path, "the tokenizer cannot be loaded", _reason(error)) from None
+
+
+@contextmanager
+def _silenced() -> Iterator[None]:
+    """Keep the library from writing to the terminal: a panic prints itself, with a trace, before Python hears of it."""
+    with _stderr_lock:
+        try:
+            kept = os.dup(_STDERR)
+            nowhere = os.open(os.devnull, os.O_WRONLY)
+        except OSError:  # a program without a terminal may have no such stream
+            yield
+            return
+        try:
+            os.dup2(nowhere, _STDERR)
+            yield
+        finally:
+            os.dup2(kept, _STDERR)
+            os.close(nowhere)
+            os.close(kept)
 
 
 def _reason(error: BaseException) -> str:

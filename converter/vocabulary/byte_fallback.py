@@ -19,6 +19,10 @@ from converter.vocabulary.tokens import TokenList, TokenType, unused
 PADDED = "vocabulary_padded"
 """The note of a vocabulary with fewer tokens than the embedding has rows, filled up with unused ones."""
 
+SCORELESS = "scores_missing"
+"""The note of every vocabulary of this kind: tokenizer.json has merges but no scores, and llama.cpp, which goes by
+scores, joins pairs from left to right instead. So does the file that its own converter makes."""
+
 _BYTE = re.compile(r"<0x[0-9A-Fa-f]{2}>")
 
 
@@ -58,7 +62,7 @@ def read(
         *table.keyvalues(),
         *SpecialTokens(companions, file, config, limit=known).keyvalues(),
     ]
-    return keys, size, [PADDED] if known < size else []
+    return keys, size, [SCORELESS, PADDED] if known < size else [SCORELESS]
 
 
 def _tokens(file: TokenizerFile, companions: Companions) -> tuple[list[bytes], list[int]]:
