@@ -21,7 +21,7 @@ DOCUMENTS += sorted((ROOT / "docs").glob("*.md"))
 CATALOGUES = sorted((ROOT / "app" / "catalogue").glob("[a-z]*.py"))
 INLINE = re.compile(r"`(offlite[^`]*)`")
 LINE = re.compile(r"^(?:    |\$ |    \$ )((?:strace [^\n]*? )?offlite(?: [^\n]*)?)$", re.MULTILINE)
-HINT = re.compile(r"offlite (?:ask|chat|kb|models|convert|doctor)(?: [a-z]+)?(?: [A-ZА-Я]+)?(?: --[a-z]+ [A-ZА-Я]+)?")
+HINT = re.compile(r"offlite (?:ask|chat|kb|models|convert|doctor)(?: [a-z]+)?(?: [A-ZА-Я]+){0,2}(?: --[a-z]+ [A-ZА-Я]+)?")
 OPTIONAL = re.compile(r"\[([^\[\]]*)\]")
 
 
