@@ -107,5 +107,5 @@ def test_the_table_of_formats_is_what_can_be_read(name: str) -> None:
 
 def test_the_architecture_names_modules_that_exist() -> None:
     text = (ROOT / "ARCHITECTURE.md").read_text("utf-8")
-    for path in re.findall(r"`((?:kb|app|tests|docs)/[\w/]+(?:\.\w+|/))`", text):
+    for path in re.findall(r"`((?:kb|app|models|converter|tests|docs)/[\w/]+(?:\.\w+|/))`", text):
         assert (ROOT / path).exists(), path
