@@ -7,6 +7,7 @@ weights, and there is no other. Weights are read by rows.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
 from typing import Any
@@ -16,8 +17,8 @@ from numpy.typing import NDArray
 
 from converter import architectures, inventory, shards
 from converter.architectures.architecture import Architecture, ExpectedTensor
-from converter.errors import NoSuchCheckpoint, NotACheckpoint, TensorRepeated
-from converter.json_file import read_object
+from converter.errors import ArchitectureUnsupported, NoSuchCheckpoint, NotACheckpoint, TensorRepeated
+from converter.json_file import CONFIG_LIMIT, read_object
 from converter.safetensors import TensorSource, read_header
 from converter.weight_file import WeightFile
 
@@ -118,7 +119,20 @@ def describe(folder: Path) -> tuple[dict[str, Any], Architecture]:
     if not path.is_file():
         raise NotACheckpoint(folder, "there is no config.json")
     config = read_object(path)
-    return config, architectures.of(config, path=path)
+    architecture = architectures.of(config, path=path)
+    if architecture.name == "qwen3" and _is_reranker(folder, config):
+        raise ArchitectureUnsupported("Qwen3-Reranker")
+    return config, architecture
+
+
+def _is_reranker(folder: Path, config: Mapping[str, Any]) -> bool:
+    """Whether the reference would cut the model's head down to the answers "yes" and "no" (conversion/qwen.py)."""
+    names = (folder.resolve().name, str(config.get("_name_or_path", "")))
+    if any("qwen3-reranker" in name.lower() for name in names):
+        return True
+    with suppress(OSError), (folder / "README.md").open("rb") as file:
+        return b"# qwen3-reranker" in file.read(CONFIG_LIMIT).lower()
+    return False
 
 
 def _sources(files: Mapping[str, WeightFile]) -> dict[str, TensorSource]:

@@ -17,6 +17,7 @@ from typing import Any
 from zlib import crc32
 
 from converter.errors import TargetBusy, TargetUnwritable
+from converter.part_file import failure
 
 if sys.platform == "win32":
     import msvcrt
@@ -44,18 +45,22 @@ class Journal:
 
     def restart(self) -> None:
         """Forget everything that was written before."""
-        self._file.seek(0)
-        self._file.truncate()
+        self._file.truncate(0)
         self.entries = ()
 
     def append(self, **entry: Any) -> None:
-        """Add an entry and flush it to the disk. What it speaks of has to be there already."""
-        text = json.dumps(entry, ensure_ascii=False).encode()
-        self._file.seek(0, os.SEEK_END)
-        # The line break before: whatever a torn line left is a line of its own.
-        self._file.write(b"\n%08x %b\n" % (crc32(text), text))
-        self._file.flush()
-        os.fsync(self._file.fileno())
+        """Add an entry and flush it to the disk. What it speaks of has to be there already.
+
+        Raises ``TargetUnwritable`` and ``SpaceShort``.
+        """
+        text = json.dumps(entry).encode("ascii")
+        line = b"\n%08x %b\n" % (crc32(text), text)  # a line break before: what a torn line left is a line of its own
+        try:
+            # Unbuffered and in one call: what fails to be written now is not written by a later flush.
+            self._file.write(line)
+            os.fsync(self._file.fileno())
+        except OSError as error:
+            raise failure(self.path, error, needed=len(line)) from error
 
     def close(self) -> None:
         self._file.close()
@@ -81,7 +86,7 @@ class Journal:
 def _opened_and_locked(path: Path) -> Any:
     while True:
         try:
-            file = path.open("a+b")
+            file = path.open("a+b", buffering=0)
         except OSError as error:
             raise TargetUnwritable(path.parent, error.strerror or "cannot be written") from error
         try:

@@ -98,11 +98,16 @@ class PartFile:
             return self._file.write(view) or 0
 
     def _failure(self, error: OSError) -> TargetError:
-        if error.errno in (errno.ENOSPC, getattr(errno, "EDQUOT", errno.ENOSPC)):
-            return SpaceShort(self.target.parent, self.size, _free(self.target.parent))
-        if error.errno == errno.EFBIG:
-            return TargetUnwritable(self.target, "the file system takes no file of this size")
-        return TargetUnwritable(self.target, error.strerror or "cannot be written")
+        return failure(self.target, error, needed=self.size)
+
+
+def failure(target: Path, error: OSError, *, needed: int) -> TargetError:
+    """Return what ``error`` means for whoever wants ``target``, of which ``needed`` bytes are to be written."""
+    if error.errno in (errno.ENOSPC, getattr(errno, "EDQUOT", errno.ENOSPC)):
+        return SpaceShort(target.parent, needed, _free(target.parent))
+    if error.errno == errno.EFBIG:
+        return TargetUnwritable(target, "the file system takes no file of this size")
+    return TargetUnwritable(target, error.strerror or "cannot be written")
 
 
 def check_space(target: Path, *, size: int) -> None:
