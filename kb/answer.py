@@ -35,22 +35,26 @@ def answer(engine: Engine, question: str, *, threshold: float | None = None) -> 
     return _answer(engine.search(question), question, began=began, threshold=threshold)
 
 
-def consult(
-    engine: Engine,
-    question: str,
-    *,
-    budget: int,
-    count: Callable[[Sequence[str]], list[int]],
-    threshold: float | None = None,
-) -> tuple[Answer, Context]:
-    """Return what ``answer`` returns, and what a language model is to read within ``budget`` tokens, of one search.
+class Consultation:
+    """One search, from which come the quoted answer at once and, when it is known what it may cost, the context."""
 
-    ``count`` returns the number of tokens of each text. Raises what ``answer`` raises.
-    """
+    def __init__(self, hits: Hits, answered: Answer) -> None:
+        self._hits = hits
+        self.answer = answered
+
+    def context(self, *, budget: int, count: Callable[[Sequence[str]], list[int]]) -> Context:
+        """Return the sentences a language model is to read within ``budget`` tokens.
+
+        ``count`` returns the number of tokens of each text.
+        """
+        return context(self._hits, budget=budget, count=count)
+
+
+def consult(engine: Engine, question: str, *, threshold: float | None = None) -> Consultation:
+    """Search once for ``answer`` and for what a language model is to read. Raises what ``answer`` raises."""
     began = time.perf_counter()
     hits = engine.search(question)
-    answered = _answer(hits, question, began=began, threshold=threshold)
-    return answered, context(hits, budget=budget, count=count)
+    return Consultation(hits, _answer(hits, question, began=began, threshold=threshold))
 
 
 def _answer(hits: Hits, question: str, *, began: float, threshold: float | None) -> Answer:

@@ -11,7 +11,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
-from kb.results import Answer, Context, SearchResult
+from kb.results import Answer, SearchResult
 from kb.stopping import never
 from kb.store import documents
 from kb.store.connection import Mode, connect
@@ -19,6 +19,7 @@ from kb.store.opened import Connection
 from kb.store.records import DocumentRecord, Statistics, StoredPassage
 
 if TYPE_CHECKING:
+    from kb.answer import Consultation
     from kb.dense.embedder import Embedder
     from kb.dense.embedding import Embedded
     from kb.dense.selfcheck import SelfCheck
@@ -110,21 +111,11 @@ class KnowledgeBase:
 
         return answer(self._engine, question, threshold=threshold)
 
-    def consult(
-        self,
-        question: str,
-        *,
-        budget: int,
-        count: Callable[[Sequence[str]], list[int]],
-        threshold: float | None = None,
-    ) -> tuple[Answer, Context]:
-        """Return the quoted answer, and the sentences a language model is to read within ``budget`` tokens.
-
-        ``count`` returns the number of tokens of each text. Raises what ``answer`` raises.
-        """
+    def consult(self, question: str, *, threshold: float | None = None) -> Consultation:
+        """Search once for the quoted answer and for what a language model is to read. Raises what ``answer`` raises."""
         from kb.answer import consult
 
-        return consult(self._engine, question, budget=budget, count=count, threshold=threshold)
+        return consult(self._engine, question, threshold=threshold)
 
     def documents(self) -> list[DocumentRecord]:
         """Return every document, failed ones too, by path."""
