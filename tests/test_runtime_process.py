@@ -197,6 +197,12 @@ def test_the_environment_points_at_no_foreign_library() -> None:
     assert found["PYTHONPATH"].split(os.pathsep) == [str(starting.ROOT), "/p"]
 
 
+def test_threads_of_llama_cpp_do_not_burn_a_busy_processor() -> None:
+    assert starting.environment({})["GOMP_SPINCOUNT"] == "1000"
+    assert "GOMP_SPINCOUNT" not in starting.environment({"OMP_WAIT_POLICY": "active"})
+    assert starting.environment({"GOMP_SPINCOUNT": "7"})["GOMP_SPINCOUNT"] == "7"
+
+
 # -- with its parent ---------------------------------------------------------------------------------------------------
 
 PARENT = """

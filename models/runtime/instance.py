@@ -106,11 +106,11 @@ class Instance:
                 return
             self._child = child = Child.start(_files(options))
         replies = child.ask(Load(options))
+        begun = self._fraction
         while True:
             reply = replies.get()
             match reply:
                 case Happened(event=Loading(done=done)):
-                    begun = HASHING_SHARE if self._fraction >= HASHING_SHARE else 0.0
                     self._progress(begun + (1 - begun) * done)
                 case Loaded(facts=facts):
                     with self._changed:

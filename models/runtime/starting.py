@@ -24,6 +24,12 @@ _QUIET = {
     "PYTHONUTF8": "1",
 }
 
+_SHORT_SPIN = {"GOMP_SPINCOUNT": "1000"}
+"""Turns of a loop in which a thread of llama.cpp waits for the others before it sleeps. 1000 is what libgomp takes
+where it knows of more threads than processors; else 300,000, in which a processor that somebody else needs is burnt.
+Two threads on a busy machine of two processors, T-lite's shape with 4 layers, 10 runs in turns: median 10.4 tokens/s
+written instead of 3.9, prefill 144 instead of 116."""
+
 _Answer = SimpleQueue["subprocess.Popen[bytes] | BaseException"]
 
 
@@ -45,6 +51,8 @@ def environment(inherited: Mapping[str, str]) -> dict[str, str]:
     installed = {Path(sysconfig.get_path(name)).resolve() for name in ("purelib", "platlib")}
     if ROOT not in installed:  # a checkout; in front of the path, site-packages could hide the standard library
         kept["PYTHONPATH"] = os.pathsep.join(filter(None, (str(ROOT), kept.get("PYTHONPATH", ""))))
+    if not {"GOMP_SPINCOUNT", "OMP_WAIT_POLICY"} & kept.keys():
+        kept |= _SHORT_SPIN
     return {**kept, **_QUIET}
 
 

@@ -110,6 +110,8 @@ def _plain(kind: Any, message: object) -> Any:
 
 
 def _any_of(kinds: tuple[Any, ...], message: object) -> Any:
+    if isinstance(message, Mapping):  # the one that it names: pieces of text come by the thousand
+        kinds = tuple(kind for kind in kinds if getattr(kind, "__name__", None) == message.get(KIND))
     for kind in kinds:
         try:
             return _decoded(kind, message)
