@@ -35,19 +35,13 @@ from models.records import Kind
 
 APP = Path(app.errors.__file__).parent
 LANGUAGES = tuple(Language)
-ERRORS_WITH_DETAIL = {
-    "Broken",
-    "Unreadable",
-    "ReaderCrashed",
-    "BaseUnwritable",
-    "BaseDamaged",
-    "EmbedderUnavailable",
-} | {
-    kind.__name__
-    for module in (converter.errors, models.errors)
+DETAIL_AT = {
+    kind.__name__: [field.name for field in fields(kind)].index("detail")
+    for module in (kb.errors, converter.errors, models.errors)
     for kind in vars(module).values()
     if isinstance(kind, type) and is_dataclass(kind) and "detail" in {field.name for field in fields(kind)}
 }
+"""Error classes that state a detail -> its place among their arguments."""
 SAMPLES = {
     Path: Path("/дом/база.db"),
     int: 7,
@@ -262,12 +256,10 @@ def test_every_detail_that_the_library_states_itself_is_translated() -> None:
     stated: set[str] = set()
     for path in (path for package in (kb, converter, models) for path in Path(package.__file__).parent.rglob("*.py")):
         for node in ast.walk(ast.parse(path.read_text("utf-8"))):
-            if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in ERRORS_WITH_DETAIL:
-                stated |= {
-                    argument.value
-                    for argument in node.args[1:]
-                    if isinstance(argument, ast.Constant) and isinstance(argument.value, str)
-                }
+            if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in DETAIL_AT:
+                at = DETAIL_AT[node.func.id]
+                given = [*node.args[at : at + 1], *(k.value for k in node.keywords if k.arg == "detail")]
+                stated |= {one.value for one in given if isinstance(one, ast.Constant) and isinstance(one.value, str)}
     assert "binary data" in stated
     assert stated <= catalogue(Language.RUSSIAN).DETAILS.keys()
 

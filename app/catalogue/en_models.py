@@ -239,4 +239,11 @@ TEXTS: dict[str, str] = {
     "fit.verdict.unknown": "{type}: needs {needs} with a context of {context}; the system does not say how much "
     "memory there is",
     "pull.lost": "The connection broke ({detail}). Trying again in {time}.",
+    "convert.note.sentencepiece_not_bpe": "The SentencePiece vocabulary is not of the BPE kind; written as llama.cpp "
+    "does.",
+    "convert.note.vocabulary_padded": "The vocabulary is smaller than the model's matrix of words: the missing "
+    "numbers were filled.",
+    "convert.note.scores_missing": "The vocabulary has no scores of words; those that llama.cpp puts were written.",
+    "convert.note.model_card_ignored": "The model card (README.md) cannot be read and is not in the header.",
+    "convert.note.generation_config_ignored": "generation_config.json cannot be read and is not in the header.",
 }

@@ -183,4 +183,9 @@ DETAILS: dict[str, str] = {
     "the numbers of tokens have gaps": "в номерах токенов пропуски",
     "the tokenizer cannot be loaded": "библиотека tokenizers его не принимает",
     "two tokens have the same number": "у двух токенов один номер",
+    "not a file": "это не файл",
+    "the file ends early": "файл обрывается",
+    "ggml_quantize_chunk writes another number of bytes": "ggml_quantize_chunk записывает не столько байтов, сколько нужно",
+    "not UTF-8": "это не UTF-8",
+    "too large": "слишком велик",
 }

@@ -292,4 +292,10 @@ TEXTS: dict[str, str] = {
     "convert.note.pretokenizer_by_pattern": "Словарь незнаком llama.cpp; разбиение на слова узнано по его описанию.",
     "fit.verdict.unknown": "{type}: нужно {needs} при контексте {context}; сколько памяти здесь, система не сообщает",
     "pull.lost": "Связь прервалась ({detail}). Повторю через {time}.",
+    "convert.note.sentencepiece_not_bpe": "Словарь SentencePiece не вида BPE; записан так же, как это делает "
+    "llama.cpp.",
+    "convert.note.vocabulary_padded": "Словарь меньше, чем матрица слов модели: недостающие номера заполнены.",
+    "convert.note.scores_missing": "В словаре нет весов слов; записаны такие же, какие ставит llama.cpp.",
+    "convert.note.model_card_ignored": "Карточка модели (README.md) не читается и в заголовок не вошла.",
+    "convert.note.generation_config_ignored": "generation_config.json не читается и в заголовок не вошёл.",
 }
