@@ -39,9 +39,9 @@ def converted(source: Path, target: Path, kind: str = "F16") -> Path:
     return target
 
 
-def report(target: Path, against: Path | None = None, *, tokens: int = TOKENS) -> CheckReport:
+def report(target: Path, against: Path | None = None, *, base: Path | None = None, tokens: int = TOKENS) -> CheckReport:
     """Check, and return what was found."""
-    *_, last = check(target, against=against, tokens=tokens)
+    *_, last = check(target, against=against, base=base, tokens=tokens)
     assert isinstance(last, Checked)
     return last.report
 

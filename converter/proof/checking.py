@@ -7,17 +7,18 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
+from converter import adapter, plan
 from converter import certificate as certificates
-from converter import plan
 from converter.certificate import Behaviour, Certificate, CheckReport, Verdict
 from converter.checkpoint import Checkpoint
 from converter.errors import JsonBroken, SourceUnreadable, TargetUnwritable
 from converter.events import Checked, ConversionProgress, Event, Stage, Stopped
 from converter.pace import Pace
+from converter.proof import adapters, hashes, rows, structure
 from converter.proof import behaviour as behaviours
-from converter.proof import hashes, rows, structure
 from converter.proof.forward import StopAsked
 from converter.proof.header import Header, parse, read
+from converter.proof.rows import Compared
 from converter.proof.verdict import Finding, judge, judge_behaviour
 from converter.stopping import Stop, never
 
@@ -28,17 +29,23 @@ _ANOTHER_MODEL = frozenset({Finding.TENSOR_MISSING, Finding.TENSOR_UNEXPECTED, F
 
 
 def check(
-    target: Path, *, against: Path | None = None, stop: Stop = never, tokens: int = behaviours.TOKENS
+    target: Path,
+    *,
+    against: Path | None = None,
+    base: Path | None = None,
+    stop: Stop = never,
+    tokens: int = behaviours.TOKENS,
 ) -> Iterator[Event]:
     """Check a GGUF: progress, then ``Checked``, or ``Stopped`` when ``stop`` said so.
 
-    ``against``: the folder of the checkpoint it was made from; without it there is no comparison of rows and behaviour.
+    ``against``: the folder of the checkpoint, or of the adapter, it was made from; without it there is no comparison of
+    rows and behaviour. ``base``: the folder of an adapter's base model, where no config.json lies beside the adapter.
     ``tokens``: how much of the text the behaviour is compared on.
     The certificate beside the file, where there is one, is compared and given the result. Raises GgufBroken for what is
     no sound GGUF, SourceError for a checkpoint that cannot be read, QuantizerMissing.
     """
     try:
-        yield from _Check(target, against, stop, tokens).events()
+        yield from _Check(target, against, base, stop, tokens).events()
     except StopAsked:
         yield Stopped(target, 0, 0)
 
@@ -46,9 +53,10 @@ def check(
 class _Check:
     """One run. Collects findings as it goes."""
 
-    def __init__(self, target: Path, against: Path | None, stop: Stop, tokens: int) -> None:
+    def __init__(self, target: Path, against: Path | None, base: Path | None, stop: Stop, tokens: int) -> None:
         self._target = target
         self._against = against
+        self._base = base
         self._stop = stop
         self._tokens = tokens
         self._findings: list[tuple[str, str]] = []
@@ -61,8 +69,7 @@ class _Check:
         certificate = self._certificate()
         self._findings += structure.by_itself(header)
         if self._against is not None:
-            with Checkpoint.open(self._against) as checkpoint:
-                yield from self._source(header, checkpoint)
+            yield from self._source(header, self._against)
         if certificate is not None:
             self._note(structure.against_certificate(header, certificate))
             yield from self._hashes(certificate)
@@ -79,7 +86,25 @@ class _Check:
             self._findings.append((Finding.CERTIFICATE_BROKEN, error.detail))
             return None
 
-    def _source(self, header: Header, checkpoint: Checkpoint) -> Iterator[Event]:
+    def _source(self, header: Header, source: Path) -> Iterator[Event]:
+        if structure.is_adapter(header) and adapter.is_adapter(source):
+            yield from self._adapter(header, source)
+            return
+        with Checkpoint.open(source) as checkpoint:
+            yield from self._model(header, checkpoint)
+
+    def _adapter(self, header: Header, source: Path) -> Iterator[Event]:
+        pace, done, total = Pace(Stage.STRUCTURE), 0, len(header.tensors)
+        for event in adapters.compare(header, source, base=self._base, stop=self._stop):
+            if not isinstance(event, Compared):
+                self._findings.append(event)
+                continue
+            self._add(event)
+            done += 1
+            if done == total or pace.is_due():
+                yield self._progress(pace, header, event.name, done, total)
+
+    def _model(self, header: Header, checkpoint: Checkpoint) -> Iterator[Event]:
         kind = structure.file_type(header)
         if kind is not None:
             asked = plan.make(
@@ -87,24 +112,28 @@ class _Check:
             )
             expected = parse(self._target, asked.layout.header, file_size=asked.layout.size)
             self._note(structure.against_source(header, expected))
-        yield from self._compare_rows(header, checkpoint)
+        yield from self._compare_rows(header, checkpoint, kind is not None and kind.name == "F16")
         if _ANOTHER_MODEL.isdisjoint(code for code, _ in self._findings):
             yield from self._compare_behaviour(checkpoint, kind.name if kind else "")
 
-    def _compare_rows(self, header: Header, checkpoint: Checkpoint) -> Iterator[Event]:
-        total, size = len(header.tensors), header.file_size
-        pace = Pace(Stage.STRUCTURE)
-        for done, compared in enumerate(rows.compare(header, checkpoint), start=1):
+    def _compare_rows(self, header: Header, checkpoint: Checkpoint, keeps_halves: bool) -> Iterator[Event]:
+        pace, total = Pace(Stage.STRUCTURE), len(header.tensors)
+        for done, compared in enumerate(rows.compare(header, checkpoint, keeps_halves=keeps_halves), start=1):
             if self._stop():
                 raise StopAsked
-            self._rows[0] += compared.rows
-            self._rows[1] += compared.equal
-            if compared.finding is not None:
-                self._findings.append((compared.finding, compared.name))
+            self._add(compared)
             if done == total or pace.is_due():
-                yield pace.event(
-                    compared.name, done=done, total=total, bytes_done=size * done // total, bytes_total=size
-                )
+                yield self._progress(pace, header, compared.name, done, total)
+
+    def _add(self, compared: Compared) -> None:
+        self._rows[0] += compared.rows
+        self._rows[1] += compared.equal
+        if compared.finding is not None:
+            self._findings.append((compared.finding, compared.name))
+
+    def _progress(self, pace: Pace, header: Header, name: str, done: int, total: int) -> ConversionProgress:
+        size = header.file_size
+        return pace.event(name, done=done, total=total, bytes_done=size * done // total, bytes_total=size)
 
     def _compare_behaviour(self, checkpoint: Checkpoint, kind: str) -> Iterator[Event]:
         paces: dict[Stage, Pace] = {}

@@ -86,14 +86,12 @@ class ModelPass:
             start_new_session=True,  # Ctrl+C is the parent's to act on
         )
         self._threads = (
-            threading.Thread(target=self._listen, name="model pass", daemon=True),
+            threading.Thread(target=self._tell, args=(text.encode("utf-8"),), name="model pass text", daemon=True),
+            threading.Thread(target=self._listen, name="model pass logits", daemon=True),
             threading.Thread(target=self._overhear, name="model pass errors", daemon=True),
         )
         for thread in self._threads:
             thread.start()
-        assert self._process.stdin is not None
-        with contextlib.suppress(OSError), self._process.stdin as pipe:
-            pipe.write(text.encode("utf-8"))
 
     def __enter__(self) -> Self:
         return self
@@ -132,11 +130,16 @@ class ModelPass:
     def _death(self) -> str:
         """What is known of why the child ended."""
         status = self._process.wait()
-        self._threads[1].join()
+        self._threads[-1].join()
         said = [line.strip() for line in self._last_words.decode("utf-8", "replace").splitlines() if line.strip()]
         telling = [line for line in said if any(word in line.lower() for word in ("error", "assert", "abort", "fail"))]
         words = telling[0] if telling else said[-1] if said else ""
         return words[:200] or f"status {status}"
+
+    def _tell(self, text: bytes) -> None:
+        assert self._process.stdin is not None
+        with contextlib.suppress(OSError), self._process.stdin as pipe:
+            pipe.write(text)
 
     def _listen(self) -> None:
         stream = self._process.stdout

@@ -42,21 +42,22 @@ class Compared:
     finding: Finding | None
 
 
-def compare(header: Header, checkpoint: Checkpoint) -> Iterator[Compared]:
-    """Yield tensor by tensor; tensors that are of no type or shape we write are left to ``structure``.
+def compare(header: Header, checkpoint: Checkpoint, *, keeps_halves: bool) -> Iterator[Compared]:
+    """Yield tensor by tensor; tensors of a type or a shape that we do not write are left to ``structure``.
 
-    Raises GgufBroken, QuantizerMissing, SourceError.
+    ``keeps_halves``: the file is of type F16, in which float16 weights stay as they are. Raises GgufBroken,
+    QuantizerMissing, SourceError.
     """
     with header.path.open("rb", buffering=0) as file:
+        comparison = _Comparison(header, file, checkpoint, keeps_halves)
         for expected in checkpoint.expected:
             stored = header.tensors.get(expected.target)
             if stored is not None and stored.type in TensorType.__members__ and _fits(stored, expected):
-                yield _compared(header, file, stored, expected, checkpoint)
+                yield comparison.of(stored, expected)
         for generated in checkpoint.architecture.generated:
             stored = header.tensors.get(generated.target)
             if stored is not None and stored.type == "F32" and stored.shape == (len(generated.values),):
-                equal = _read(header, file, stored, 0) == np.array(generated.values, "<f4").tobytes()
-                yield Compared(stored.name, 1, int(equal), None if equal else Finding.ROWS_DIFFER)
+                yield comparison.of_values(stored, generated.values)
 
 
 def sample(name: str, rows: int) -> tuple[int, ...]:
@@ -75,39 +76,56 @@ def _fits(stored: StoredTensor, expected: ExpectedTensor) -> bool:
     return (stored.rows, stored.shape[-1]) == (rows, expected.shape[-1])
 
 
-def _compared(
-    header: Header, file: BinaryIO, stored: StoredTensor, expected: ExpectedTensor, checkpoint: Checkpoint
-) -> Compared:
-    kind = TensorType[stored.type]
-    rows = sample(stored.name, stored.rows)
-    equal, worst = 0, None
-    for row in rows:
-        found = _read(header, file, stored, row)
-        weights = _weights(checkpoint, expected, row, kind)
-        made = _quantized(kind, weights)
-        if found == made:
-            equal += 1
-        elif worst is not Finding.ROWS_DIFFER:
-            worst = Finding.ROWS_NEAR if _near(kind, weights, found, made) else Finding.ROWS_DIFFER
-    return Compared(stored.name, len(rows), equal, worst)
+@dataclass(frozen=True, slots=True)
+class _Comparison:
+    header: Header
+    file: BinaryIO
+    checkpoint: Checkpoint
+    keeps_halves: bool
 
+    def of(self, stored: StoredTensor, expected: ExpectedTensor) -> Compared:
+        kind = TensorType[stored.type]
+        rows = sample(stored.name, stored.rows)
+        equal, worst = 0, None
+        for row in rows:
+            found = self._read(stored, row)
+            weights = self._weights(expected, row, kind)
+            made = _quantized(kind, weights)
+            if found == made:
+                equal += 1
+            elif worst is not Finding.ROWS_DIFFER:
+                worst = Finding.ROWS_NEAR if _near(kind, weights, found, made) else Finding.ROWS_DIFFER
+        return Compared(stored.name, len(rows), equal, worst)
 
-def _weights(checkpoint: Checkpoint, expected: ExpectedTensor, row: int, kind: TensorType) -> Floats:
-    """One row as it goes into quantization (a vector: all of it)."""
-    dtype = checkpoint.tensors[expected.source].dtype
-    if len(expected.shape) == 1:
-        places = [_source_row(expected, place) for place in range(expected.shape[0])]
-        stored = checkpoint.read_rows(expected.source, 0, expected.shape[0])[places]
-    else:
-        stored = checkpoint.read_rows(expected.source, _source_row(expected, row), 1)[0]
-    if expected.plus_one and dtype == "F16":
-        stored = stored + np.float16(1)  # torch adds in the type of the tensor; bfloat16 is widened before
-    weights = float32(stored)
-    if expected.plus_one and dtype != "F16":
-        weights = weights + np.float32(1)
-    if kind is TensorType.F32 or dtype == "BF16" or (dtype == "F16" and kind is TensorType.F16):
-        return np.ascontiguousarray(weights)
-    return _bfloat16(weights)
+    def of_values(self, stored: StoredTensor, values: tuple[float, ...]) -> Compared:
+        equal = self._read(stored, 0) == np.array(values, "<f4").tobytes()
+        return Compared(stored.name, 1, int(equal), None if equal else Finding.ROWS_DIFFER)
+
+    def _weights(self, expected: ExpectedTensor, row: int, kind: TensorType) -> Floats:
+        """One row as it goes into quantization (a vector: all of it)."""
+        dtype = self.checkpoint.tensors[expected.source].dtype
+        if len(expected.shape) == 1:
+            places = [_source_row(expected, place) for place in range(expected.shape[0])]
+            stored = self.checkpoint.read_rows(expected.source, 0, expected.shape[0])[places]
+        else:
+            stored = self.checkpoint.read_rows(expected.source, _source_row(expected, row), 1)[0]
+        if expected.plus_one and dtype == "F16":
+            stored = stored + np.float16(1)  # torch adds in the type of the tensor; bfloat16 is widened before
+        weights = float32(stored)
+        if expected.plus_one and dtype != "F16":
+            weights = weights + np.float32(1)
+        kept = dtype == "BF16" or (dtype == "F16" and self.keeps_halves)
+        return np.ascontiguousarray(weights if kept or kind is TensorType.F32 else _bfloat16(weights))
+
+    def _read(self, stored: StoredTensor, row: int) -> bytes:
+        try:
+            self.file.seek(stored.offset + row * stored.row_size)
+            content = self.file.read(stored.row_size)
+        except OSError as error:
+            raise GgufBroken(self.header.path, error.strerror or "cannot be read", stored.name) from error
+        if len(content) != stored.row_size:
+            raise GgufBroken(self.header.path, "the file ends early", stored.name)
+        return content
 
 
 def _source_row(expected: ExpectedTensor, row: int) -> int:
@@ -142,14 +160,3 @@ def _near(kind: TensorType, weights: Floats, found: bytes, made: bytes) -> bool:
         errors.append(float(np.sum((values - weights) ** 2)))
     # Not a number is never near.
     return errors[0] <= NEAR * errors[1]
-
-
-def _read(header: Header, file: BinaryIO, stored: StoredTensor, row: int) -> bytes:
-    try:
-        file.seek(stored.offset + row * stored.row_size)
-        content = file.read(stored.row_size)
-    except OSError as error:
-        raise GgufBroken(header.path, error.strerror or "cannot be read", stored.name) from error
-    if len(content) != stored.row_size:
-        raise GgufBroken(header.path, "the file ends early", stored.name)
-    return content
