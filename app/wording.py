@@ -35,6 +35,9 @@ UNITS = ("unit.kb", "unit.mb", "unit.gb", "unit.tb")
 LONGEST_DETAIL = 160
 """Characters of a library's own message that are shown: one or two lines of a terminal."""
 
+LONGEST_NAME = 200
+"""Characters of a name out of a foreign file that are shown; a file can call a tensor by a whole book."""
+
 
 class Language(StrEnum):
     """The languages of the interface; the value is the name of the catalogue module."""
@@ -176,6 +179,8 @@ class Wording:
                 facts[name] = self.duration(value)
             elif isinstance(value, tuple):
                 facts[name] = ", ".join(map(str, value)) if name == "known" else self._listed(value)
+            elif isinstance(value, str):
+                facts[name] = _brief(value)
         sentence = self._catalogue.ERRORS[_worded_class(error, self._catalogue.ERRORS)]
         return sentence.format_map(self._worded(facts)).replace(" ()", "")  # no detail, no brackets
 
@@ -183,7 +188,7 @@ class Wording:
         """Return names with commas, the first few of many; sizes with a multiplication sign; a dash for nothing."""
         if values and all(isinstance(value, int) for value in values):
             return " × ".join(str(value) for value in values)
-        shown = ", ".join(str(value) for value in values[:MOST_NAMES])
+        shown = ", ".join(_brief(str(value)) for value in values[:MOST_NAMES])
         more = len(values) - MOST_NAMES
         return f"{shown} {self.say('and_more', count=more)}" if more > 0 else shown or "—"
 
@@ -211,6 +216,12 @@ class Wording:
         if isinstance(value, int):
             return self.number(value)
         return str(value) if isinstance(value, Path) else value
+
+
+def _brief(name: str) -> str:
+    """Return ``name`` on one line, cut where it is longer than any honest one."""
+    line = " ".join(name[: 2 * LONGEST_NAME].split())
+    return line if len(line) <= LONGEST_NAME else line[: LONGEST_NAME - 1] + "…"
 
 
 def _worded_class(error: Exception, sentences: Mapping[str, str]) -> str:

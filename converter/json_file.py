@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 from converter.errors import JsonBroken, SourceUnreadable
+from converter.stand_ins import stand_in
 
 CONFIG_LIMIT = 8 * 2**20
 """Bytes of a configuration or an index. The index of a checkpoint of 400 billion weights has 100 kB."""
@@ -44,6 +45,8 @@ def parse(content: bytes) -> dict[str, Any]:
         text = content.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         raise JsonRefused("is not UTF-8 text") from error
+    if detail := stand_in(content):
+        raise JsonRefused(detail)
     try:
         value = json.loads(text, object_pairs_hook=_object, parse_constant=_refuse_constant)
     except JsonRefused:

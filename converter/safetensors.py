@@ -14,6 +14,8 @@ from pathlib import Path
 
 from converter.errors import HeaderBroken, TensorTypeUnsupported
 from converter.json_file import JsonRefused, parse
+from converter.stand_ins import LENGTH as STAND_IN_LENGTH
+from converter.stand_ins import stand_in
 from converter.weight_file import WeightFile
 
 HEADER_LIMIT = 16 * 2**20
@@ -77,10 +79,14 @@ def read_header(file: WeightFile) -> dict[str, TensorSource]:
 def _header_length(file: WeightFile) -> int:
     if file.size < 10:  # the length and "{}"
         raise HeaderBroken(file.path, "the file is too short")
+    if detail := stand_in(file.read(0, min(STAND_IN_LENGTH, file.size))):
+        raise HeaderBroken(file.path, detail)
     length = int.from_bytes(file.read(0, 8), "little")
     if length > HEADER_LIMIT:
         raise HeaderBroken(file.path, "the header is too long")
-    if length < 2 or 8 + length > file.size:
+    if length < 2:
+        raise HeaderBroken(file.path, "the header is too short")
+    if 8 + length > file.size:
         raise HeaderBroken(file.path, "the header ends outside the file")
     if file.read(8, 1) != b"{":
         raise HeaderBroken(file.path, "is not an object")

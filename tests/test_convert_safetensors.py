@@ -138,7 +138,7 @@ def test_headers_that_are_no_sound_json_are_refused(name: str, tmp_path: Path) -
         ((2**63).to_bytes(8, "little") + b"{}", "the header is too long"),
         ((safetensors.HEADER_LIMIT + 1).to_bytes(8, "little") + b"{}", "the header is too long"),
         ((3).to_bytes(8, "little") + b"{}", "the header ends outside the file"),
-        ((0).to_bytes(8, "little") + b"{}", "the header ends outside the file"),
+        ((0).to_bytes(8, "little") + b"{}", "the header is too short"),
         ((3).to_bytes(8, "little") + b" {}", "is not an object"),
     ],
 )

@@ -139,6 +139,7 @@ DETAILS: dict[str, str] = {
     "the folder is not there": "такой папки нет",
     "the header ends outside the file": "заголовок выходит за конец файла",
     "the header is too long": "слишком большой заголовок",
+    "the header is too short": "слишком короткий заголовок",
     "the shape is not a list of sizes": "размеры тензора заданы неверно",
     "the span does not fit type and shape": "число байтов не подходит к типу и размерам",
     "the span ends outside the file": "тензор выходит за конец файла",

@@ -12,6 +12,7 @@ from typing import Any
 
 from converter.errors import JsonBroken, SourceUnreadable, VocabularyBroken
 from converter.json_file import JsonRefused, parse
+from converter.stand_ins import stand_in
 from converter.vocabulary import bounds
 from converter.vocabulary.sections import entries
 
@@ -110,6 +111,8 @@ def read(folder: Path) -> TokenizerFile | None:
     if not path.is_file():
         return None
     content = read_bounded(path, limit=LIMIT)
+    if detail := stand_in(content):
+        raise JsonBroken(path, detail)
     sections = _entries(path, memoryview(content))
     if "model" not in sections:
         raise VocabularyBroken(path, "is missing", "model")
