@@ -63,11 +63,16 @@ class Assembly:
         except BaseException:
             self._give_up_journal()
             raise
-        self.ledger = Ledger(self._journal, self._part)
+        try:
+            self.ledger = Ledger(self._journal, self._part)
+            self._part.write_at(plan.layout.header, 0)
+            for placed, content in plan.generated:
+                self._part.write_at(content, placed.offset)
+        except BaseException:
+            self._part.close()
+            self._journal.close()
+            raise
         self._pace = Pace(Stage.TENSORS, before=self.bytes_done)
-        self._part.write_at(plan.layout.header, 0)
-        for placed, content in plan.generated:
-            self._part.write_at(content, placed.offset)
 
     def _opened_part(self, fingerprint: str) -> PartFile:
         size = self.plan.layout.size
