@@ -21,6 +21,7 @@ from typing import IO, Any, Self
 
 import numpy as np
 
+from converter.conversion import processors
 from converter.proof.forward import StopAsked
 from converter.proof.rope import Floats
 from converter.stopping import Stop
@@ -188,9 +189,7 @@ def _message(stream: IO[bytes]) -> dict[str, Any]:
 
 def _threads(model: Path) -> int:
     """One per usable processor; one for a model so small that its threads would only wait for each other."""
-    if model.stat().st_size < SMALL:
-        return 1
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    return 1 if model.stat().st_size < SMALL else processors()
 
 
 def _command(*arguments: str) -> list[str]:
