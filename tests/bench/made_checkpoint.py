@@ -43,7 +43,7 @@ def make(folder: Path, *, layers: int, vocabulary: Path) -> Path:
     beside = folder.with_name(folder.name + ".part")
     shutil.rmtree(beside, ignore_errors=True)
     beside.mkdir(parents=True)
-    _write_json(beside / "config.json", _config(layers))
+    _write_json(beside / "config.json", config(layers))
     _write_json(
         beside / "generation_config.json",
         {"bos_token_id": 151643, "eos_token_id": [151645, 151643], "do_sample": True, "temperature": 0.7, "top_p": 0.8},
@@ -53,7 +53,8 @@ def make(folder: Path, *, layers: int, vocabulary: Path) -> Path:
     return beside.rename(folder)
 
 
-def _config(layers: int) -> dict[str, Any]:
+def config(layers: int) -> dict[str, Any]:
+    """Return config.json of that shape."""
     return {
         "architectures": ["Qwen2ForCausalLM"],
         "attention_dropout": 0.0,
