@@ -27,7 +27,7 @@ NORMAL = 1
 @pytest.fixture(scope="module")
 def published(request: pytest.FixtureRequest) -> dict[str, Any]:
     """Return the keys of the published vocabulary."""
-    path = _data(request) / "ggml-vocab-qwen2.gguf"
+    path = _data() / "ggml-vocab-qwen2.gguf"
     return {name: value for name, _, value in header_of(path)["keyvalues"]}
 
 
@@ -85,7 +85,7 @@ def test_tokens_and_merges_are_the_published_ones(read: Vocabulary, published: d
 
 
 def test_the_vectors_pass(tokenize: Tokenize, request: pytest.FixtureRequest) -> None:
-    data = _data(request)
+    data = _data()
     texts = (data / "ggml-vocab-qwen2.gguf.inp").read_bytes().decode().split(SEPARATOR)
     lines = (data / "ggml-vocab-qwen2.gguf.out").read_text(encoding="utf-8").split("\n")
     expected = [[int(number) for number in line.split()] for line in lines[: len(texts)]]
@@ -129,7 +129,7 @@ def _vocabulary_file(keys: tuple[KeyValue, ...]) -> bytes:
     return struct.pack("<4sIQQ", b"GGUF", 3, 0, len(every)) + b"".join(map(encode, every))
 
 
-def _data(request: pytest.FixtureRequest) -> Path:
+def _data() -> Path:
     from conftest import SHARED_DATA
 
     if not SHARED_DATA.is_dir():

@@ -21,7 +21,11 @@ DOCUMENTS += sorted((ROOT / "docs").glob("*.md"))
 CATALOGUES = sorted((ROOT / "app" / "catalogue").glob("[a-z]*.py"))
 INLINE = re.compile(r"`(offlite[^`]*)`")
 LINE = re.compile(r"^(?:    |\$ |    \$ )((?:strace [^\n]*? )?offlite(?: [^\n]*)?)$", re.MULTILINE)
-HINT = re.compile(r"offlite (?:ask|chat|kb|models|convert|doctor)(?: [a-z]+)?(?: [A-ZА-Я]+){0,2}(?: --[a-z]+ [A-ZА-Я]+)?")
+HINT = re.compile(
+    r"offlite (?:ask|chat|kb|models|convert|doctor)(?: [a-z]+)?(?: [A-ZА-Я]+){0,2}(?: --[a-z]+ [A-ZА-Я]+)?"
+)
+IN_PASSING = {"kb", "ask", "add", "check", "remove", "show", "embed", "search", "create", "models", "convert", "fit"}
+"""Last words of commands that are named without their arguments."""
 OPTIONAL = re.compile(r"\[([^\[\]]*)\]")
 
 
@@ -57,8 +61,8 @@ def test_every_written_command_parses(document: str, command: str) -> None:
     words = arguments_of(command)
     if words in (["kb"], ["ask"]) or "N" in words:
         words = [*("3" if word == "N" else word for word in words)]
-    if words[-1:] and words[-1] in {"kb", "ask", "add", "check", "remove", "show", "embed", "search", "create", "models", "convert", "fit"}:
-        words.append("--help")  # a command named in passing, without its arguments
+    if words[-1:] and words[-1] in IN_PASSING:
+        words.append("--help")
     try:
         parser(Wording(Language.RUSSIAN)).parse_args(words)
     except SystemExit as leaving:
