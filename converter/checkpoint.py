@@ -9,15 +9,16 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from pathlib import Path
+from stat import S_ISDIR
 from types import TracebackType
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from converter import architectures, inventory, shards
+from converter import architectures, inventory, ordinary_files, shards
 from converter.architectures.architecture import Architecture, ExpectedTensor
-from converter.errors import ArchitectureUnsupported, NoSuchCheckpoint, NotACheckpoint, TensorRepeated
+from converter.errors import ArchitectureUnsupported, NoSuchCheckpoint, NotACheckpoint, SourceUnreadable, TensorRepeated
 from converter.json_file import CONFIG_LIMIT, read_object
 from converter.safetensors import TensorSource, read_header
 from converter.weight_file import WeightFile
@@ -111,10 +112,8 @@ class Checkpoint:
 
 def describe(folder: Path) -> tuple[dict[str, Any], Architecture]:
     """Return config.json and the architecture it describes. Raises what ``Checkpoint.open`` raises of these."""
-    if not folder.exists():
-        raise NoSuchCheckpoint(folder)
-    if not folder.is_dir():
-        raise NotACheckpoint(folder, "is not a folder")
+    check_folder(folder)
+    ordinary_files.check(folder)
     path = folder / CONFIG
     if not path.is_file():
         raise NotACheckpoint(folder, "there is no config.json")
@@ -123,6 +122,18 @@ def describe(folder: Path) -> tuple[dict[str, Any], Architecture]:
     if architecture.name == "qwen3" and _is_reranker(folder, config):
         raise ArchitectureUnsupported("Qwen3-Reranker")
     return config, architecture
+
+
+def check_folder(folder: Path) -> None:
+    """Raise ``NoSuchCheckpoint``, ``NotACheckpoint`` or ``SourceUnreadable`` where ``folder`` is no folder."""
+    try:
+        status = folder.stat()
+    except (FileNotFoundError, NotADirectoryError) as error:
+        raise NoSuchCheckpoint(folder) from error
+    except OSError as error:
+        raise SourceUnreadable(folder, error.strerror or "cannot be read") from error
+    if not S_ISDIR(status.st_mode):
+        raise NotACheckpoint(folder, "is not a folder")
 
 
 def _is_reranker(folder: Path, config: Mapping[str, Any]) -> bool:

@@ -20,6 +20,7 @@ from converter import adapter, ggml, inventory, ledger, probe, shards
 from converter import plan as planning
 from converter.assembly import Assembly
 from converter.checkpoint import Checkpoint, describe
+from converter.checkpoint import check_folder as check_source
 from converter.errors import IndexBroken, TargetExists
 from converter.events import ConversionProgress, Converted, Event, Planned, Stopped
 from converter.part_file import check_folder, check_space, journal_of
@@ -51,6 +52,7 @@ def convert(
     the same call goes on then. Raises any ``ConverterError``; but for NaN in the weights and failures of the disk,
     before a byte is written.
     """
+    check_source(source)
     if adapter.is_adapter(source):
         yield from adapter.convert_adapter(source, target, type=type, base=base, stop=stop)
         return
@@ -206,7 +208,7 @@ def processors() -> int:
 
 def _check_target(target: Path) -> None:
     check_folder(target)
-    if target.exists() or target.is_symlink():
+    if os.path.lexists(target):
         raise TargetExists(target)
 
 

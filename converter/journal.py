@@ -7,6 +7,7 @@ journal is locked: two conversions to one file exclude each other.
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 import sys
@@ -32,6 +33,10 @@ else:
 
     def _lock(number: int) -> None:
         fcntl.flock(number, fcntl.LOCK_EX | fcntl.LOCK_NB)
+
+
+_HELD = frozenset({errno.EWOULDBLOCK, errno.EAGAIN, errno.EACCES, errno.EDEADLK})
+"""How systems say that another process has the lock."""
 
 
 class Journal:
@@ -92,8 +97,10 @@ def _opened_and_locked(path: Path) -> Any:
         try:
             _lock(file.fileno())
         except OSError as error:
-            file.close()
-            raise TargetBusy(path) from error
+            # Some network file systems know no locks: there nobody is kept from anything.
+            if error.errno in _HELD:
+                file.close()
+                raise TargetBusy(path) from error
         if _is_still(file.fileno(), path):
             file.seek(0)
             return file

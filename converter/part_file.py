@@ -120,10 +120,13 @@ def check_space(target: Path, *, size: int) -> None:
 
 def check_folder(target: Path) -> None:
     """Raise ``TargetUnwritable`` where no file can be made at ``target``, as far as that shows beforehand."""
-    if not target.name or target.is_dir():
-        raise TargetUnwritable(target, "is a folder")
-    if not target.parent.is_dir():
-        raise TargetUnwritable(target, "the folder is not there")
+    try:
+        if not target.name or target.is_dir():
+            raise TargetUnwritable(target, "is a folder")
+        if not target.parent.is_dir():
+            raise TargetUnwritable(target, "the folder is not there")
+    except OSError as error:  # a name that is too long
+        raise failure(target, error, needed=0) from error
     if not os.access(target.parent, os.W_OK | os.X_OK):
         raise TargetUnwritable(target, "the folder cannot be written to")
 

@@ -6,6 +6,7 @@ import errno
 import os
 import shutil
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import checkpoint_material
@@ -15,9 +16,12 @@ from converter import probe
 from converter.conversion import convert
 from converter.errors import (
     ConverterError,
+    NoSuchCheckpoint,
+    NotACheckpoint,
     NotFinite,
     QuantizerDiffers,
     SourceChanged,
+    SourceUnreadable,
     SpaceShort,
     TargetExists,
     TargetUnwritable,
@@ -107,7 +111,19 @@ def test_targets_that_cannot_be_made_are_refused(source: Path, target: Path, tmp
     assert refused(source, tmp_path) == TargetUnwritable(tmp_path, "is a folder")
     nowhere = target.parent / "nowhere" / "model.gguf"
     assert refused(source, nowhere) == TargetUnwritable(nowhere, "the folder is not there")
+    endless = target.with_name("m" * 300)
+    assert refused(source, endless) == TargetUnwritable(endless, os.strerror(errno.ENAMETOOLONG))
     assert isinstance(refused(source, target, type="Q3_K_M"), TypeUnknown)
+
+
+def test_sources_that_are_none_are_refused(source: Path, target: Path) -> None:
+    assert refused(source / "nowhere", target) == NoSuchCheckpoint(source / "nowhere")
+    file = source / "config.json"
+    assert refused(file, target) == NotACheckpoint(file, "is not a folder")
+    assert refused(file / "inside", target) == NoSuchCheckpoint(file / "inside")
+    endless = source / ("m" * 300)
+    assert refused(endless, target) == SourceUnreadable(endless, os.strerror(errno.ENAMETOOLONG))
+    assert nothing_left(target)
 
 
 def test_a_folder_without_rights_is_refused(source: Path, target: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -120,7 +136,7 @@ def test_a_folder_without_rights_is_refused(source: Path, target: Path, monkeypa
 def test_too_little_disk_is_told_before_anything_is_written(
     source: Path, target: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(shutil, "disk_usage", lambda _: shutil._ntuple_diskusage(10**9, 10**9 - 12345, 12345))
+    monkeypatch.setattr(shutil, "disk_usage", lambda _: SimpleNamespace(free=12345))
 
     found = refused(source, target)
 

@@ -146,6 +146,21 @@ def test_rows_that_do_not_fit_into_a_workspace_make_the_same_file(
     assert target.read_bytes() == whole
 
 
+def test_a_system_without_positioned_calls_and_locks_makes_the_same_file(
+    source: Path, target: Path, whole: bytes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def no_locks(_: int) -> None:
+        raise OSError(errno.ENOLCK, os.strerror(errno.ENOLCK))
+
+    for name in ("preadv", "pwrite"):
+        monkeypatch.delattr(os, name, raising=False)
+    monkeypatch.setattr("converter.journal._lock", no_locks)
+
+    converted(source, target, type=TYPE)
+
+    assert target.read_bytes() == whole
+
+
 @pytest.mark.usefixtures("talkative")
 def test_a_stopped_run_goes_on_and_ends_in_the_same_file(source: Path, target: Path, whole: bytes) -> None:
     first = interrupted(source, target, after=5)
