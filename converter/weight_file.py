@@ -7,7 +7,7 @@ from pathlib import Path
 from threading import Lock
 from types import TracebackType
 
-from converter.errors import NotACheckpoint, SourceChanged, SourceUnreadable
+from converter.errors import SourceChanged, SourceUnreadable
 
 
 class WeightFile:
@@ -17,11 +17,11 @@ class WeightFile:
     """
 
     def __init__(self, path: Path) -> None:
-        """Open ``path``. Raises ``SourceUnreadable``; ``NotACheckpoint`` for what is no regular file."""
+        """Open ``path``. Raises ``SourceUnreadable``, for what is no regular file as well."""
         self.path = path
         try:
             if not path.is_file():  # a pipe would keep open() waiting for ever
-                raise NotACheckpoint(path, "is not there" if not path.exists() else "is not a regular file")
+                raise SourceUnreadable(path, "is not there" if not path.exists() else "is not a regular file")
             self._file = path.open("rb", buffering=0)
         except OSError as error:
             raise SourceUnreadable(path, error.strerror or "cannot be read") from error

@@ -21,6 +21,7 @@ from converter.errors import (
     NoSuchCheckpoint,
     NotACheckpoint,
     SourceError,
+    SourceUnreadable,
     TensorRepeated,
     TensorShapeWrong,
     TensorsMissing,
@@ -225,7 +226,7 @@ def test_a_file_that_has_not_arrived_is_named(tmp_path: Path) -> None:
     folder = write(tmp_path / "Small", shards=2)
     (folder / "model-00002-of-00002.safetensors").unlink()
 
-    assert refusal(folder) == NotACheckpoint(folder / "model-00002-of-00002.safetensors", "is not there")
+    assert refusal(folder) == SourceUnreadable(folder / "model-00002-of-00002.safetensors", "is not there")
 
 
 def test_folders_that_are_no_checkpoint_are_told_apart(tmp_path: Path) -> None:

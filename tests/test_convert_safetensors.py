@@ -12,7 +12,7 @@ import pytest
 from checkpoint_material import write_raw_safetensors, write_safetensors
 
 from converter import safetensors
-from converter.errors import HeaderBroken, NotACheckpoint, SourceChanged, SourceUnreadable, TensorTypeUnsupported
+from converter.errors import HeaderBroken, SourceChanged, SourceUnreadable, TensorTypeUnsupported
 from converter.safetensors import TensorSource, read_header
 from converter.weight_file import WeightFile
 
@@ -185,7 +185,7 @@ def test_what_is_no_file_is_refused_at_once(what: str, tmp_path: Path) -> None:
             pytest.skip("this system has no named pipes")
         os.mkfifo(path)
 
-    with pytest.raises(NotACheckpoint):
+    with pytest.raises(SourceUnreadable):
         WeightFile(path)
 
 

@@ -183,7 +183,7 @@ def test_a_file_of_a_gigabyte_is_refused(tmp_path: Path) -> None:
 
 
 def test_no_tokenizer_at_all(tmp_path: Path) -> None:
-    assert refused(tmp_path) == VocabularyBroken(tmp_path, "is missing", "tokenizer.json")
+    assert refused(tmp_path) == VocabularyBroken(tmp_path, "a file is missing", "tokenizer.json")
 
 
 @pytest.mark.parametrize("size", [0, -1, 2**40, "7", 1.5, True])

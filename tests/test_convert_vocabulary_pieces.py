@@ -246,4 +246,4 @@ class TestOnlyTokenizerJson:
         with pytest.raises(VocabularyBroken) as broken:
             keys(folder, architecture="gemma3", config={"vocab_size": 263})
 
-        assert (broken.value.detail, broken.value.entry) == ("is missing", "tokenizer.model")
+        assert (broken.value.detail, broken.value.entry) == ("a file is missing", "tokenizer.model")

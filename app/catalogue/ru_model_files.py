@@ -167,6 +167,7 @@ DETAILS: dict[str, str] = {
     "has no tokens": "нет ни одного токена",
     "has not exactly one unknown token": "токен для неизвестного должен быть ровно один",
     "has too many tokens": "слишком много токенов",
+    "a file is missing": "не хватает файла",
     "is missing": "отсутствует",
     "is nested too deep": "слишком глубокая вложенность",
     "is not UTF-8 text": "это не текст в UTF-8",

@@ -58,7 +58,7 @@ class _Source:
         except PretokenizerUnknown:
             if file.model.get("byte_fallback") and not self.has_pieces:
                 # A SentencePiece vocabulary (Gemma, Phi-3); tokenizer.json does not hold its scores.
-                raise VocabularyBroken(self.folder, "is missing", sentencepiece_model.NAME) from None
+                raise VocabularyBroken(self.folder, "a file is missing", sentencepiece_model.NAME) from None
             raise
 
     def byte_fallback(self) -> _Parts:
@@ -69,7 +69,7 @@ class _Source:
 
     def _file(self) -> TokenizerFile:
         if self.file is None:
-            raise VocabularyBroken(self.folder, "is missing", tokenizer_file.NAME)
+            raise VocabularyBroken(self.folder, "a file is missing", tokenizer_file.NAME)
         return self.file
 
 
