@@ -88,6 +88,11 @@ def test_a_model_for_vectors_writes_no_words(tmp_path: Path) -> None:
             list(engine.generate(asked(), never))
 
 
+def test_a_model_for_vectors_is_not_run_for_words(tmp_path: Path) -> None:
+    with pytest.raises(ModelUnsuitable):
+        Engine(LoadOptions(path=write_bert(tmp_path / "bert.gguf"))).load(lambda _: None, never)
+
+
 def test_a_model_that_ranks_pairs_is_refused(tmp_path: Path) -> None:
     path = write_model(tmp_path / "rank.gguf", pooling=gguf.PoolingType.RANK)
     with pytest.raises(ModelUnsuitable):

@@ -28,6 +28,8 @@ from numpy.typing import NDArray
 
 from models.errors import AdapterUnknown
 from models.runtime.engine import Engine
+from models.runtime.engine.context import Context
+from models.runtime.engine.drafting import Gate
 from models.runtime.engine.recent_states import RecentState, RecentStates
 from models.runtime.options import LoadOptions, Message, Request, Sampling
 from models.stopping import never
@@ -257,6 +259,13 @@ def test_an_abandoned_generation_leaves_the_engine_usable(model: Path) -> None:
         assert np.array_equal(scores(engine), cold(model, asked()))
 
 
+def test_a_trial_fits_any_context(model: Path) -> None:
+    with running(model, context=256) as engine:
+        answer(engine, asked("?" * 100, system=None, passages=()))
+        reading, writing = engine.trial(threads=1, read=500, write=16, abort=never)
+        assert reading > 0 < writing
+
+
 def test_trials_leave_no_trace(model: Path) -> None:
     with running(model) as engine:
         answer(engine, asked())
@@ -302,6 +311,18 @@ def test_only_the_last_interrupted_conversation_is_kept() -> None:
     recent.add(_state((3, 4), 100, interrupted=True))
     assert len(recent) == 2
     assert not recent.holds((1, 2), b"TT", (None, 0.0))
+
+
+def test_memory_that_cannot_be_shortened_is_read_anew(model: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As that of recurrent models."""
+    monkeypatch.setattr(Context, "forget", lambda *_, **__: False)
+    monkeypatch.setattr(Gate, "opened", property(lambda _: True))
+    with running(model) as engine:
+        engine._conversation()[0].rewinds = False
+        answer(engine, asked("Когда подают заявки?", limit=20))
+        answer(engine, asked(limit=20))
+        answer(engine, asked())
+        assert np.array_equal(scores(engine), cold(model, asked()))
 
 
 def test_an_engine_is_loaded_again_after_closing(model: Path) -> None:

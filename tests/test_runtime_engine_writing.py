@@ -74,6 +74,20 @@ def test_the_limit_ends_an_answer(model: Path) -> None:
             assert 0 < (end.first_token_ms or 0) <= end.total_ms
 
 
+def test_nothing_asked_is_nothing_done(model: Path) -> None:
+    with running(model) as engine:
+        text, end = answer(engine, asked(limit=0))
+        assert (text, end.reason, end.generated_tokens, end.first_token_ms) == ("", "limit", 0, None)
+
+
+def test_an_empty_prompt_is_read_and_answered(tmp_path: Path) -> None:
+    bare = write_model(tmp_path / "bare.gguf", template="{% for m in messages %}{{ m.content }}{% endfor %}")
+    empty = asked("", system=None, passages=(), limit=3, sampling=HOT)
+    with running(bare) as engine:
+        assert finished(engine.prefill(empty, never)).reason == "end"
+        assert answer(engine, empty)[1].prompt_tokens == 1
+
+
 def test_the_model_ends_an_answer(model: Path) -> None:
     with running(model) as engine:
         text, end = answer(engine, asked(limit=20, grammar='root ::= "да"'))

@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from models.errors import MemoryShort, ModelBroken
+from models.errors import MemoryShort, ModelBroken, ModelUnsuitable
 from models.runtime.engine.library import llama
 from models.runtime.engine.weights import Weights
 
@@ -41,7 +41,10 @@ class Context:
     """One key-value memory over a model, and the computing that fills it."""
 
     def __init__(self, weights: Weights, *, context: int, ubatch: int, kv_type: str, threads: int) -> None:
-        """Allocate the memory for ``context`` tokens. Raises ``MemoryShort`` where there is none."""
+        """Allocate the memory for ``context`` tokens.
+
+        Raises ``MemoryShort`` where there is none, ``ModelUnsuitable`` for a model that does not write.
+        """
         self._abort: Abort = lambda: False
         self._callback = llama.ggml_abort_callback(lambda _user_data: self._abort())  # kept: C holds only its address
         parameters = llama.llama_context_default_params()
@@ -60,6 +63,13 @@ class Context:
             raise MemoryShort(weights.path, context)
         self.weights = weights
         self.memory = llama.llama_get_memory(self.pointer)
+        if not self.memory or llama.llama_model_has_encoder(weights.model):
+            llama.llama_free(self.pointer)
+            raise ModelUnsuitable(weights.path, "it makes vectors, not words")
+        self.rewinds = not (llama.llama_model_is_recurrent(weights.model) or llama.llama_model_is_hybrid(weights.model))
+        """Whether the last tokens can be forgotten without the rest."""
+        self.shifts: bool = llama.llama_memory_can_shift(self.memory)
+        """Whether positions can be moved."""
         self.size: int = llama.llama_n_ctx_seq(self.pointer)
         self.ubatch: int = llama.llama_n_ubatch(self.pointer)
         self._batch = llama.llama_batch_init(self.ubatch, 0, 1)

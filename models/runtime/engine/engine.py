@@ -96,7 +96,7 @@ class Engine:
                 model=options.sha256, library=library.version(), kv_type=options.kv_type, flash_attention=True
             )
         self._reader = Reader(self._context, identity=identity, folder=options.states)
-        if identity is not None and options.scenes is not None and options.kv_type == "f16":
+        if identity is not None and options.scenes is not None and options.kv_type == "f16" and self._context.shifts:
             self._store = SceneStore(options.scenes, passphrase=options.scenes_passphrase)
             self._scenes = Scenes(self._context, self._reader, self._store, identity)
 
@@ -161,6 +161,9 @@ class Engine:
         _, reader = self._conversation()
         prompt, pieces = self._prompt(request)
         end = composed(prompt, pieces).text_end
+        if not end:
+            yield _finished("end", began, prompt_tokens=0, reused=0)
+            return
         reused = yield from self._read(reader, prompt, pieces, request, abort, end=end, scores=False)
         reason: Reason = "end" if len(reader.tokens) >= end else "cancelled"
         yield _finished(reason, began, prompt_tokens=end, reused=reused)
@@ -189,6 +192,7 @@ class Engine:
             return True
         context, reader = self._conversation()
         reader.set_aside()
+        reader.restart()
         try:
             finite = not reader.decode([max(self._loaded().vocabulary.begin, 0)], abort) or bool(
                 np.isfinite(context.logits(-1)).all()
@@ -204,7 +208,9 @@ class Engine:
         """
         context, reader = self._conversation()
         reader.set_aside()
+        reader.restart()
         before = context.threads
+        read = min(read, context.size - write)
         context.threads = (threads, threads)
         tokens = [i % self._loaded().vocabulary.size for i in range(read + write)]
         steps = [tokens[i : min(i + context.ubatch, read)] for i in range(0, read, context.ubatch)]

@@ -38,6 +38,8 @@ class Generation:
 
     def write(self, abort: Abort) -> Iterator[Text]:
         """Write the answer piece by piece; ``reason`` tells afterwards why it ended."""
+        if self._limit <= 0:
+            return
         with closing(self._tokens(abort)) as tokens:
             for token in tokens:
                 self.first_at = self.first_at or time.monotonic()
@@ -67,7 +69,7 @@ class Generation:
             yield token
             self._lookup.add(token)
             guess = self._lookup.guess()[: self._limit - self.count - 1]
-            drafts = guess if self._gate.opened else []
+            drafts = guess if self._gate.opened and self._context.rewinds else []
             if abort() or not self._step([token, *drafts], abort):
                 self.reason = "cancelled"
                 return

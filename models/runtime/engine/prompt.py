@@ -65,6 +65,7 @@ def build(
             system_end = turn + _shared(part.text[: part.merged], written, vocabulary)
         if part.message == len(messages) - 1:
             marks = [turn + _shared(part.text[: part.merged + mark], written, vocabulary) for mark in settled if mark]
+    tokens = tokens or [max(vocabulary.begin, 0)]  # something has to be read before anything is written
     return Prompt(tokens, system_end, turn, tuple(marks), text_end)
 
 

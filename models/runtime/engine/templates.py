@@ -101,7 +101,10 @@ class ChatTemplate:
         """Find out whether the template trims texts, which it cannot do to marks."""
         if all(message.text == message.text.strip() for message in messages):
             return False
-        plain = self._render([(message.role, message.text) for message in messages], generation)
+        try:
+            plain = self._render([(message.role, message.text) for message in messages], generation)
+        except TemplateRefused:  # of its length: the marks were short
+            return False
         whole = rendered
         for mark, message in zip(marks, messages, strict=True):
             whole = whole.replace(mark, message.text)
