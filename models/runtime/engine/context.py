@@ -28,7 +28,8 @@ SEQUENCES = 2
 MOST_OUTPUTS = 4
 """Positions of one batch whose logits are wanted: the last, or one token and three drafts.
 
-llama.cpp otherwise keeps room for the scores of a whole batch: 128 x 152,064 floats are 78 MB at T-lite's size.
+llama.cpp otherwise reserves room for the scores of a whole batch: 128 x 152,064 floats are 78 MB at T-lite's size,
+which Windows counts although nothing is ever written there.
 """
 
 _DONE, _NO_ROOM, _ABORTED = 0, 1, 2  # llama_decode
