@@ -33,8 +33,8 @@ ERRORS: dict[str, str] = {
     "It seems to belong to another model.",
     "TensorTypeUnsupported": "The tensor {tensor} is stored as {dtype}; bf16, f16 and f32 weights can be converted. "
     "Take the original, uncompressed model.",
-    "NotFinite": "Row {row} of the tensor {tensor} holds NaN or infinity instead of a number: the weights are spoiled. "
-    "Download or copy the model again.",
+    "NotFinite": "Row {row} of the tensor {tensor} holds NaN, infinity or an exorbitant number: the weights are "
+    "spoiled. Download or copy the model again.",
     "ConfigBroken": "Wrong value in {path}: {entry} — {detail}.",
     "ArchitectureUnsupported": "The architecture “{architecture}” is not supported. Supported are Qwen2 (T-lite 1.0), "
     "Qwen3 (T-lite 2.x), Llama (Saiga, Mistral), Gemma 3 and Phi-3/Phi-4-mini.",
