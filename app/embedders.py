@@ -11,20 +11,26 @@ from typing import TYPE_CHECKING
 
 from app import settings
 from kb.errors import EmbedderUnavailable
+from models.errors import ModelsError
 
 if TYPE_CHECKING:
     from kb.dense.embedder import Embedder
 
 
-def load(folder: Path) -> Embedder:
-    """Load the sentence-transformers model in ``folder``: seconds.
+def load(model: Path) -> Embedder:
+    """Load the sentence-transformers model in a folder, or the embedding model in a GGUF file: seconds.
 
     Raises:
         EmbedderUnavailable: no model is there, or the extra is not installed.
+        ModelsError: the GGUF file is not fit to be run.
     """
+    if model.is_file():
+        from app.gguf_embedder import GgufEmbedder
+
+        return GgufEmbedder(model)
     from kb.dense.sentence_model import SentenceTransformersEmbedder
 
-    return SentenceTransformersEmbedder(folder)
+    return SentenceTransformersEmbedder(model)
 
 
 def recorded(name: str | None, *, missing: Callable[[str], None]) -> Embedder | None:
@@ -37,6 +43,6 @@ def recorded(name: str | None, *, missing: Callable[[str], None]) -> Embedder | 
         return None
     try:
         return load(Path(folder))
-    except EmbedderUnavailable:
+    except (EmbedderUnavailable, ModelsError):
         missing(name)
         return None

@@ -1,7 +1,8 @@
 """What can go wrong in the application itself, as facts. ``app.wording`` words them, as it does those of ``kb``.
 
 ApplicationError
-├── UnknownModel(name)                 no such language model; `none` is the one there is
+├── ModelNeeded(task)                  what cannot be done without a language model
+├── AdapterScaleWrong(scale)           behind the name of an adapter stands no number
 ├── NotOnHub(name, type, known)        the hub has no such form of a model, nor a checkpoint to make it of
 ├── ModelRunsElsewhere(name, engine)   a model that llama.cpp does not compute
 ├── NobodyToAsk(option)                no terminal to ask on, and the answer was not given by `option`
@@ -15,6 +16,7 @@ ApplicationError
 ├── KeyUnreadable(source, detail)      the key file or the descriptor cannot be read
 └── WrongUsage()                       the command line contradicts itself: exit status 2
     ├── EmptyQuestion()
+    ├── CategoriesTooFew()             fewer than two categories to choose from
     ├── KeyWithoutEncrypt()            a passphrase is given for a base that is not to be encrypted
     └── JsonWhileWatching()            watching has no end, so there is no one object to print
 """
@@ -34,8 +36,13 @@ class ApplicationError(Exception):
 
 
 @dataclass
-class UnknownModel(ApplicationError):
-    name: str
+class ModelNeeded(ApplicationError):
+    task: str
+
+
+@dataclass
+class AdapterScaleWrong(ApplicationError):
+    scale: str
 
 
 @dataclass
@@ -104,6 +111,11 @@ class WrongUsage(ApplicationError):
 
 @dataclass
 class EmptyQuestion(WrongUsage):
+    pass
+
+
+@dataclass
+class CategoriesTooFew(WrongUsage):
     pass
 
 

@@ -12,8 +12,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 
+from kb.language.grammar import is_proper
 from kb.language.lemmas import lemma
-from kb.language.words import fold, stem
+from kb.language.words import fold, stem, words
 
 
 class Kind(StrEnum):
@@ -53,6 +54,8 @@ _DATES = (
 )
 _CODE = re.compile(
     r"[a-zа-я0-9]*(?:[a-zа-я]\d|\d[a-zа-я])[a-zа-я0-9]*(?:[-._/@:\\][a-zа-я0-9]+)*"  # letters and digits in one word
+    r"|\d+-(?:фз|п|н|р|к|кз|рз|ст)\b(?:-[a-zа-я0-9]+)*|[a-zа-я]{1,4}-\d+(?:[-./]\d+)*"  # 152-ФЗ, KB-5001, Ф-12
+    r"|(?:[01]?\d|2[0-3]):[0-5]\d(?::[0-5]\d)?"  # 9:00
     r"|[a-z0-9][\w.+-]*@[a-z0-9-]+(?:\.[a-z0-9-]+)+"  # an address
     r"|\d+(?:[-._/:]\d+){2,}"  # 192.168.0.1, 8-800-555-35-35
     r"|\d+-\d+(?:-\d+)*"  # 12-34: an extension, a range
@@ -61,6 +64,13 @@ _CODE = re.compile(
 _NUMBER = re.compile(r"\d{1,3}(?:[ \u00a0\u202f]\d{3})+(?:[.,]\d+)?|\d+(?:[.,]\d+)?")
 _WORD = re.compile(r"[^\W\d_]+(?:-[^\W\d_]+)*")
 _UNIT = re.compile(r"\s?(%|₽|\$|€|°|[a-zа-я]+)")
+
+
+def is_numeral(word: str) -> bool:
+    """Whether a folded word means a number, in figures or spelled: a fact and no ordinary word."""
+    return word.isdigit() or _numeral(word) is not None or word in _MULTIPLES
+
+
 _LATIN = re.compile(r"[A-Za-z][A-Za-z-]+")
 
 _UNITS = {
@@ -82,7 +92,7 @@ _NUMERALS = {
     "шестнадцать": 16, "семнадцать": 17, "восемнадцать": 18, "девятнадцать": 19, "двадцать": 20, "тридцать": 30,
     "сорок": 40, "пятьдесят": 50, "шестьдесят": 60, "семьдесят": 70, "восемьдесят": 80, "девяносто": 90, "сто": 100,
     "двести": 200, "триста": 300, "четыреста": 400, "пятьсот": 500, "шестьсот": 600, "семьсот": 700, "восемьсот": 800,
-    "девятьсот": 900, "двое": 2, "трое": 3, "оба": 2,
+    "девятьсот": 900, "двое": 2, "трое": 3, "оба": 2, "дважды": 2, "трижды": 3, "четырежды": 4,
     "первый": 1, "второй": 2, "третий": 3, "четвертый": 4, "пятый": 5, "шестой": 6, "седьмой": 7, "восьмой": 8,
     "девятый": 9, "десятый": 10, "одиннадцатый": 11, "двенадцатый": 12, "тринадцатый": 13, "четырнадцатый": 14,
     "пятнадцатый": 15, "шестнадцатый": 16, "семнадцатый": 17, "восемнадцатый": 18, "девятнадцатый": 19,
@@ -186,15 +196,19 @@ def _spelled(text: str, total: int, start: int, end: int) -> tuple[Fact, int, in
 
 
 def _names(text: str) -> Iterator[Fact]:
-    """Capitalised words inside a sentence, acronyms, and Latin words wherever they stand."""
+    """Capitalised words inside a sentence; acronyms, Latin words and known names wherever they stand."""
     begins = True
-    for match in re.finditer(r"[^\W\d_]+(?:[-'][^\W\d_]+)*|[.!?…]|\S", text):
+    for match in re.finditer(r"[^\W_]+(?:[-'][^\W_]+)*|[.!?…]|\S", text):
         word = match[0]
+        if any(letter.isdigit() for letter in word):  # a code
+            begins = False
+            continue
         if not word[0].isalpha():
             begins = begins or word in ".!?…:•—–\n"
             continue
         acronym = len(word) > 1 and word.isupper()
         latin = bool(_LATIN.fullmatch(word)) and len(word) > 2
-        if acronym or latin or (word[0].isupper() and not begins):
+        capital = word[0].isupper() and (not begins or is_proper(fold(word)))
+        if (acronym or latin or capital) and words(word):
             yield Fact(Kind.NAME, stem(fold(word)), "", word)
         begins = False

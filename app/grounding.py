@@ -1,28 +1,28 @@
 """Holding an answer against the passages it was made from: what is supported, by which passage, and what is not.
 
 A sentence is aligned with the sentences of the passages by its words (dictionary forms, related words, synonyms). It is
-supported if enough of its words stand together in one place and every number, date, code and name in it stands in what
-was read. Citations are corrected to the passage that supports the sentence, or attached where the model gave none.
-Nothing is removed: what is not supported is marked.
+supported if enough of its words stand together in one place and every number, date, code and name in it stands there.
+Citations are corrected to the passage that supports the sentence, or attached where the model gave none. Nothing is
+removed: what is not supported is marked. How often this is right: ``make eval``, ``docs/measurements.md``.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence, Set
+from collections.abc import Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass
 from functools import cached_property
 
-from app.facts import Fact, Kind, facts
+from app.answer_text import cited, is_courtesy, is_refusal, plain
+from app.facts import Fact, Kind, facts, is_numeral
 from kb.language.lemmas import lemma
 from kb.language.synonyms import synonyms
-from kb.language.words import tokens, words
+from kb.language.words import stem, tokens, words
 from kb.places import Place
 from kb.results import Piece
-from kb.sentences import spans
 
 SUPPORTED = 0.6
-"""Share of a sentence's words that must stand in one place of a passage."""
+"""Share of a sentence's words that must stand in one place of a passage. Calibrated (``tests/eval/grounding.py``)."""
 
 ROOT = 5
 """Letters that two words must share at their beginning to count as related: «переносить», «перенос»."""
@@ -33,77 +33,103 @@ RELATED = 0.8
 AROUND = 1
 """Sentences on either side that are read together with the one that fits best: an answer may join two."""
 
-_CITED = re.compile(r"\s*\[(\d{1,2}(?:\s*[,;]\s*\d{1,2})*)\]")
-_NEGATIONS = frozenset({"не", "нет", "нельзя", "без", "никогда", "ни"})
-_REFUSAL = re.compile(
-    r"(?:к сожалению )?(?:в|во|среди) (?:этой |данной |вашей )?(?:базе знаний|базе|документах|"
-    r"(?:приведенных |данных |этих )?фрагментах|тексте)\b.{0,60}\b(?:нет|не \w+)|"
-    r"(?:ответа?|информации|сведений|данных)(?: \w+){0,6} (?:нет|не найден[оаы]?|отсутству\w+)|"
-    r"(?:нет|не найден[оа]?|не содерж\w+) (?:ответа|информации|сведений|данных)"
+FACTS_AROUND = 2
+"""Sentences on either side in which a number may stand: «Срок — 10 дней» may be lists away, but not pages."""
+
+JOINED = 0.8
+"""Share that two passages together must support, where neither does alone."""
+
+_NEGATIONS = frozenset({"не", "нет", "нельзя", "без", "никогда", "ни", "невозможно", "запрещено", "запрещен"})
+_OPPOSITES = (
+    "включить отключить выключить",
+    "разрешить запретить",
+    "открыть закрыть",
+    "добавить удалить",
+    "подключить отключить",
+    "увеличить уменьшить",
+    "максимальный минимальный",
+    "больше меньше",
+    "до после",
+    "можно нельзя",
+    "обязательный необязательный",
+    "входящий исходящий",
+    "внутренний внешний",
+    "верхний нижний",
+    "левый правый",
+    "первый последний",
+    "платный бесплатный",
+    "установить удалить",
+    "начать закончить",
+    "заблокировать разблокировать",
 )
-"""How models say that they do not know, over folded words joined by single spaces."""
+"""Words of one line mean different things, whatever else two sentences have in common."""
+
+
+@dataclass(frozen=True, slots=True)
+class Support:
+    """Where what a sentence says stands: a place in piece ``number``, ``quote`` verbatim."""
+
+    number: int
+    place: Place
+    quote: str
+    share: float
 
 
 @dataclass(frozen=True, slots=True)
 class Checked:
-    """One sentence of an answer. ``text`` is without citations; ``citations`` are numbers of pieces that support it.
+    """One sentence of an answer. ``text`` is without citations; ``supports`` are the places that support it.
 
-    ``place`` and ``quote`` are where the support stands in the best of them. ``missing`` are facts, as written, that
-    stand in no piece. ``share`` (0..1) is how much of the sentence stands there.
+    ``missing`` are facts, as written, that stand in no piece. ``share`` (0..1) is how much of the sentence stands
+    somewhere. ``neutral``: it says nothing that could be supported («Здравствуйте!», «Да.»). ``refusal``: it says that
+    there is no answer.
     """
 
     text: str
-    citations: tuple[int, ...]
+    supports: tuple[Support, ...]
     supported: bool
     share: float
     missing: tuple[str, ...] = ()
-    place: Place | None = None
-    quote: str = ""
-
-    @property
-    def cited(self) -> str:
-        """The sentence with its citations: «Нажмите Reset [1].» stays as it ends, the numbers stand behind."""
-        return self.text + "".join(f" [{number}]" for number in self.citations)
+    neutral: bool = False
+    refusal: bool = False
 
 
 class Grounding:
-    """Checks sentences of one answer against ``pieces``. Words of ``question`` support nothing and need no support."""
+    """Checks sentences of one answer against ``pieces``.
+
+    Words of ``question`` support nothing and need no support; its numbers, dates, names and codes do.
+    """
 
     def __init__(self, pieces: Sequence[Piece], *, question: str) -> None:
         self._pieces = [_Read(piece) for piece in pieces]
         self._asked = _terms(question)
-        self._asked_facts = facts(question)
 
     def check(self, sentence: str) -> Checked:
         """Return what supports ``sentence``, which may carry citations."""
-        text = _CITED.sub("", sentence).strip()
-        named = [int(number) for group in _CITED.findall(sentence) for number in re.findall(r"\d+", group)]
+        text = plain(sentence).strip()
         terms = _terms(text)
+        if not terms or is_courtesy(text):
+            return Checked(text, (), supported=True, share=1.0, neutral=True)
+        named = cited(sentence)
+        verbatim = [fit for read in self._pieces if (fit := read.verbatim(text))]
+        if verbatim:
+            verbatim.sort(key=lambda fit: (fit.number not in named, fit.number))
+            return Checked(text, (verbatim[0].support,), supported=True, share=1.0)
         wanted = terms.keys() - self._asked.keys() or terms.keys()
-        fits = [_Fit(read, *read.best(wanted, terms)) for read in self._pieces]
-        missing = tuple(fact.shown for fact in facts(text) if not self._stands_somewhere(fact))
-        if not _has_words(text) or not wanted:
-            return Checked(text, (), supported=True, share=1.0)
-        good = [fit for fit in fits if fit.share >= SUPPORTED and not fit.contradicts]
-        if not good:
-            best = max((fit.share for fit in fits), default=0.0)
-            return Checked(text, (), supported=False, share=best, missing=missing)
-        good.sort(key=lambda fit: (-(fit.number in named and fit.share >= SUPPORTED), -fit.share, fit.number))
-        first = good[0]
-        citations = tuple(sorted({first.number} | {fit.number for fit in good if fit.number in named}))
-        return Checked(text, citations, not missing, first.share, missing, first.place, first.quote)
-
-    def _stands_somewhere(self, fact: Fact) -> bool:
-        """Whether ``fact`` stands in a piece or in the question."""
-        known = [*(other for read in self._pieces for other in read.facts), *self._asked_facts]
-        if any(fact.agrees(other) for other in known):
-            return True
-        if fact.kind is Kind.NAME:  # an ordinary word that the answer writes with a capital
-            return fact.value in self._asked or any(fact.value in read.stems for read in self._pieces)
-        if fact.kind is Kind.NUMBER and not any(o.kind is Kind.NUMBER and o.value == fact.value for o in known):
-            part = re.compile(rf"(?<!\d){re.escape(fact.value)}(?!\d)")  # of a date or a code: «в 2024 году»
-            return any(part.search(read.piece.text) for read in self._pieces)
-        return False
+        said = facts(text)
+        missing = tuple(fact.shown for fact in said if not any(read.holds(fact) for read in self._pieces))
+        fits = [read.best(wanted, terms, said) for read in self._pieces]
+        good = [fit for fit in fits if fit.share >= SUPPORTED and not fit.contradicts and not fit.lacking]
+        if not good and not missing:
+            good = _joined(fits, wanted)
+        share = max((fit.share for fit in fits), default=0.0)
+        if not good and is_refusal(text):
+            return Checked(text, (), supported=True, share=share, neutral=True, refusal=True)
+        if not good or missing:
+            lacking = missing or _lacking(fits)
+            return Checked(text, (), supported=False, share=share, missing=lacking)
+        good.sort(key=lambda fit: (fit.number not in named, -fit.share, fit.number))
+        supports = [good[0], *(fit for fit in good[1:] if fit.number in named or fit.joined)]
+        return Checked(text, tuple(fit.support for fit in supports), supported=True, share=share)
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,61 +137,137 @@ class _Fit:
     read: _Read
     share: float
     at: int
+    stands: frozenset[str]
     contradicts: bool
+    lacking: tuple[str, ...]
+    joined: bool = False
 
     @property
     def number(self) -> int:
         return self.read.piece.number
 
     @property
-    def place(self) -> Place:
-        return self.read.piece.sentences[self.at].place
-
-    @property
-    def quote(self) -> str:
+    def support(self) -> Support:
         sentence = self.read.piece.sentences[self.at]
-        return self.read.piece.text[sentence.start : sentence.end]
+        quote = self.read.piece.text[sentence.start : sentence.end]
+        return Support(self.number, sentence.place, quote, self.share)
+
+
+def _joined(fits: Sequence[_Fit], wanted: Set[str]) -> list[_Fit]:
+    """Return two fits that together support what neither does alone, each with something of its own; else nothing."""
+    usable = sorted((fit for fit in fits if not fit.contradicts and fit.share > 0), key=lambda fit: -fit.share)[:3]
+    for i, first in enumerate(usable):
+        for second in usable[i + 1 :]:
+            own = min(len(first.stands - second.stands), len(second.stands - first.stands))
+            both = len(first.stands | second.stands) / len(wanted)
+            if own >= 2 and both >= JOINED and not set(first.lacking) & set(second.lacking):
+                return [_as_joined(first), _as_joined(second)]
+    return []
+
+
+def _as_joined(fit: _Fit) -> _Fit:
+    return _Fit(fit.read, fit.share, fit.at, fit.stands, fit.contradicts, fit.lacking, joined=True)
+
+
+def _lacking(fits: Sequence[_Fit]) -> tuple[str, ...]:
+    """Return the facts that stand elsewhere, but not where the rest of the sentence does."""
+    best = max(fits, key=lambda fit: fit.share, default=None)
+    return best.lacking if best is not None and best.share >= SUPPORTED else ()
 
 
 class _Read:
-    """A piece as it is compared: the terms of each of its sentences."""
+    """A piece as it is compared: the terms and the facts of each of its sentences."""
 
     def __init__(self, piece: Piece) -> None:
         self.piece = piece
-        self._heading = _terms(" ".join((piece.title, *piece.heading))).keys()
-        self._sentences = [_terms(piece.text[s.start : s.end]) for s in piece.sentences]
+        self._above = ". ".join((piece.title, *piece.heading))
+        self._heading = frozenset(_terms(self._above))
+        self._texts = [piece.text[s.start : s.end] for s in piece.sentences]
+        self._sentences = [_terms(text) for text in self._texts]
+        self._tokens = [tokens(text) for text in self._texts]
 
     @cached_property
-    def facts(self) -> list[Fact]:
-        return facts(". ".join((self.piece.title, *self.piece.heading, self.piece.text)))
+    def _facts(self) -> list[list[Fact]]:
+        return [facts(text) for text in self._texts]
 
     @cached_property
-    def stems(self) -> set[str]:
-        return {word.stem for word in words(" ".join((self.piece.title, *self.piece.heading, self.piece.text)))}
+    def _facts_above(self) -> list[Fact]:
+        return facts(self._above)
 
-    def best(self, wanted: Set[str], terms: dict[str, bool]) -> tuple[float, int, bool]:
-        """Return the best share of ``wanted`` that stands in one place, the sentence there, and a contradiction.
+    @cached_property
+    def _stems(self) -> set[str]:
+        return {word.stem for word in words(f"{self._above}. {self.piece.text}")}
+
+    def verbatim(self, text: str) -> _Fit | None:
+        """Return where ``text`` stands as it is, but for marks at its end, within a sentence."""
+        wanted = tokens(text)
+        for at, said in enumerate(self._tokens):
+            if any(said[i : i + len(wanted)] == wanted for i in range(len(said) - len(wanted) + 1)):
+                return _Fit(self, 1.0, at, frozenset(), False, ())
+        return None
+
+    def holds(self, fact: Fact, *, near: int | None = None) -> bool:
+        """Whether ``fact`` stands in this piece, or near one of its sentences."""
+        if fact.kind is Kind.NAME:  # may be an ordinary word that the answer writes with a capital
+            return fact.value in self._stems or self._inflected(fact.value)
+        around = slice(None) if near is None else slice(max(0, near - FACTS_AROUND), near + FACTS_AROUND + 1)
+        known = [*self._facts_above, *(one for each in self._facts[around] for one in each)]
+        if any(fact.agrees(other) for other in known):
+            return True
+        return fact.kind is Kind.NUMBER and self._part(fact, known, " ".join(self._texts[around]))
+
+    def _inflected(self, name: str) -> bool:
+        return len(name) >= ROOT and any(_same_name(name, other) for other in self._stems)
+
+    def _part(self, fact: Fact, known: Iterable[Fact], text: str) -> bool:
+        """Whether a number is a part of a date or a code, «в 2024 году», and no number of its own with another unit."""
+        if any(other.kind is Kind.NUMBER and other.value == fact.value for other in known):
+            return False
+        return bool(re.search(rf"(?<![\d.,]){re.escape(fact.value)}(?![\d,]|\.\d)", f"{self._above} {text}"))
+
+    def best(self, wanted: Set[str], terms: Mapping[str, Set[bool]], said: Sequence[Fact]) -> _Fit:
+        """Return the place where most of ``wanted`` stands; of equals one that has the facts and does not contradict.
 
         It contradicts if the place says with «не» what the answer says without, or the other way round.
         """
-        found = (0.0, 0, False)
+        found = _Fit(self, 0.0, 0, frozenset(), False, tuple(fact.shown for fact in said))
+        rank = (0.0, False, False)
         for at in range(len(self._sentences)):
             near = self._sentences[max(0, at - AROUND) : at + AROUND + 1]
             own = len(wanted & self._sentences[at].keys())
-            together = set(self._heading).union(*near)
-            share = (sum(_stands(term, together) for term in wanted) + 0.01 * own) / (len(wanted) * 1.01)
-            if share > found[0]:
-                found = (share, at, _contradicts(terms, near))
+            together = self._heading.union(*near)
+            stands = {term: _stands(term, together) for term in wanted}
+            share = (sum(stands.values()) + 0.01 * own) / (len(wanted) * 1.01)
+            if share < found.share - 0.2:
+                continue
+            contradicts = _contradicts(terms, self._sentences[at], near, self._heading)
+            lacking = tuple(fact.shown for fact in said if not self.holds(fact, near=at))
+            good = share >= SUPPORTED and not contradicts and not lacking
+            if (good, not contradicts, share) > (rank[1], rank[2], rank[0]) if good == rank[1] else good:
+                place = frozenset(term for term, value in stands.items() if value)
+                found, rank = _Fit(self, share, at, place, contradicts, lacking), (share, good, not contradicts)
         return found
 
 
-def _contradicts(said: dict[str, bool], near: Sequence[dict[str, bool]]) -> bool:
-    """Whether something is denied here and affirmed there: a word of both, or «не» where there is none near."""
-    if any(said.values()) and not any(denied for one in near for denied in one.values()):
+def _contradicts(
+    said: Mapping[str, Set[bool]],
+    here: Mapping[str, Set[bool]],
+    near: Sequence[Mapping[str, Set[bool]]],
+    above: Set[str],
+) -> bool:
+    """Whether something is denied here and affirmed there: a word of both, «не» where there is none near, opposites.
+
+    What the sentence ``here`` says of a word counts before what those ``near`` it say.
+    """
+    denials = [denied for one in near for ways in one.values() for denied in ways]
+    if any(True in ways for ways in said.values()) and not any(denials):
         return True
-    for term, denied in said.items():
-        ways = {one[term] for one in near if term in one}
-        if ways == {not denied}:
+    there = set(above).union(*near)
+    for term, ways in said.items():
+        others = here.get(term) or set().union(*(one[term] for one in near if term in one))
+        if others and not ways & others:
+            return True
+        if term not in there and _opposites().get(term, frozenset()) & there - said.keys():
             return True
     return False
 
@@ -174,48 +276,46 @@ def _stands(term: str, among: Set[str]) -> float:
     """Return 1 for a word that is there, ``RELATED`` for one of the same root, else 0."""
     if term in among:
         return 1.0
-    if len(term) < ROOT:
+    if len(term) < ROOT or not term.isalpha():
         return 0.0
     return RELATED if any(other.startswith(term[:ROOT]) for other in among) else 0.0
 
 
-def _terms(text: str) -> dict[str, bool]:
-    """Return the words of ``text`` by what they mean, each with whether it is denied (stands behind «не»)."""
-    found: dict[str, bool] = {}
+def _same_name(name: str, other: str) -> bool:
+    """Whether two stems may be one name: «Чернов», «Черновой» no; «Иваненк», «Иваненко» yes."""
+    return (
+        abs(len(name) - len(other)) <= 1 and (name.startswith(other) or other.startswith(name)) and len(other) >= ROOT
+    )
+
+
+def _terms(text: str) -> dict[str, set[bool]]:
+    """Return the words of ``text`` by what they mean, each with whether it is denied (stands behind «не») or both."""
+    found: dict[str, set[bool]] = {}
     denied = False
     for token in tokens(text):
         if token in _NEGATIONS:
             denied = True
             continue
         for word in words(token):
-            found.setdefault(_meaning(word.form, word.stem), denied)
+            if is_numeral(word.form):
+                continue
+            found.setdefault(_meaning(word.form, word.stem), set()).add(denied)
             denied = False
     return found
 
 
-def _meaning(form: str, stem: str) -> str:
-    same = synonyms(stem)
-    return min(same | {stem}) if same else lemma(form) if form.isalpha() else stem
+def _meaning(form: str, stem_: str) -> str:
+    same = synonyms(stem_)
+    return min(same | {stem_}) if same else lemma(form) if form.isalpha() else stem_
 
 
-def _has_words(text: str) -> bool:
-    return bool(words(text))
+_opposite_terms: dict[str, frozenset[str]] = {}
 
 
-def is_refusal(text: str) -> bool:
-    """Whether an answer says that there is no answer."""
-    return bool(_REFUSAL.match(" ".join(tokens(_CITED.sub("", text)))))
-
-
-def sentences(text: str) -> list[str]:
-    """Return the sentences of an answer; a citation behind the full stop belongs to the sentence before it."""
-    found: list[str] = []
-    for start, end in spans(text):
-        piece = text[start:end]
-        lead = re.match(r"(?:\s*\[\d[\d,; ]*\])+", piece)
-        if lead and found:
-            found[-1] += " " + lead[0].strip()
-            piece = piece[lead.end() :].strip()
-        if piece:
-            found.append(piece)
-    return found
+def _opposites() -> dict[str, frozenset[str]]:
+    if not _opposite_terms:
+        for line in _OPPOSITES:
+            group = frozenset(_meaning(word, stem(word)) for word in line.split())
+            for term in group:
+                _opposite_terms[term] = _opposite_terms.get(term, frozenset()) | group - {term}
+    return _opposite_terms

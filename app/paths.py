@@ -40,6 +40,11 @@ def models() -> Path:
     return data() / "models"
 
 
+def model_states() -> Path:
+    """Return the folder of what models have read once and for all (the system prompt), which need not exist."""
+    return data() / "model-states"
+
+
 def downloads() -> Path:
     """Return the folder of models that are being downloaded, which need not exist. On the disk of ``models()``."""
     return data() / "downloads"

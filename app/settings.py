@@ -1,7 +1,8 @@
 """What Offlite remembers for a user between runs: one small JSON file, in the folder that ``app.paths`` names.
 
-So far that is where the embedding models lie, by the name that a base records for the one that made its vectors. A file
-that cannot be read, or that somebody broke by hand, counts as empty.
+That is where the embedding models lie, by the name that a base records for the one that made its vectors; and how fast
+language models are on this computer, by the SHA-256 of their files. A file that cannot be read, or that somebody broke
+by hand, counts as empty.
 """
 
 from __future__ import annotations
@@ -9,32 +10,57 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, fields, replace
 from pathlib import Path
+from typing import Any
 
 from app import paths
+from models.runtime.events import Speeds
 
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """``embedders``: name of an embedder -> the folder of its model."""
+    """``embedders``: name of an embedder -> where its model lies. ``speeds``: SHA-256 -> what was measured."""
 
     embedders: Mapping[str, str] = field(default_factory=dict)
+    speeds: Mapping[str, Speeds] = field(default_factory=dict)
 
 
 def load() -> Settings:
     """Return what is remembered."""
     try:
         value = json.loads(paths.settings().read_text("utf-8"))
-        embedders = value["embedders"]
-        return Settings(embedders={str(name): str(folder) for name, folder in embedders.items()})
-    except (OSError, ValueError, KeyError, TypeError, AttributeError):
+        embedders = {str(name): str(folder) for name, folder in value.get("embedders", {}).items()}
+        speeds = {str(sha256): _speeds(measured) for sha256, measured in value.get("speeds", {}).items()}
+        return Settings(embedders=embedders, speeds={key: one for key, one in speeds.items() if one is not None})
+    except (OSError, ValueError, TypeError, AttributeError):
         return Settings()
 
 
-def remember_embedder(name: str, folder: Path) -> None:
-    """Remember that the embedder ``name`` lies in ``folder``. Raises ``OSError`` where nothing can be written."""
-    kept = Settings(embedders={**load().embedders, name: str(folder.absolute())})
+def remember_embedder(name: str, model: Path) -> None:
+    """Remember that the embedder ``name`` lies in ``model``. Raises ``OSError`` where nothing can be written."""
+    known = load()
+    _keep(replace(known, embedders={**known.embedders, name: str(model.absolute())}))
+
+
+def remember_speeds(sha256: str, speeds: Speeds) -> None:
+    """Remember how fast a model is on this computer. Raises ``OSError`` where nothing can be written."""
+    known = load()
+    _keep(replace(known, speeds={**known.speeds, sha256: replace(speeds, trials=())}))
+
+
+def _speeds(value: Any) -> Speeds | None:
+    """Return measured speeds as they were written, or None where somebody broke them."""
+    names = [one.name for one in fields(Speeds) if one.name != "trials"]
+    numbers = {name: value.get(name) for name in names}
+    if not all(isinstance(number, (int, float)) and 0 < number < float("inf") for number in numbers.values()):
+        return None
+    if not isinstance(numbers["threads"], int) or not isinstance(numbers["reading_threads"], int):
+        return None
+    return Speeds(**numbers)
+
+
+def _keep(kept: Settings) -> None:
     target = paths.settings()
     target.parent.mkdir(parents=True, exist_ok=True)
     part = target.with_name(f"{target.name}.{os.getpid()}.part")

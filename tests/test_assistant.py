@@ -7,7 +7,7 @@ from fake_base import PASSAGE, QUESTION, QUOTE, FakeBase
 
 from app import assistant
 from app.assistant import Answer, Found, Mode
-from app.errors import EmptyQuestion, UnknownModel
+from app.errors import EmptyQuestion
 
 
 def test_a_known_question_is_answered_by_a_quotation() -> None:
@@ -48,10 +48,3 @@ def test_an_empty_question_never_reaches_the_base(question: str) -> None:
     with pytest.raises(EmptyQuestion):
         list(assistant.ask(question, base=base))
     assert base.asked == []
-
-
-def test_none_is_the_one_model_there_is() -> None:
-    assert len(list(assistant.ask(QUESTION, base=FakeBase(), model="none"))) == 2
-    with pytest.raises(UnknownModel) as caught:
-        list(assistant.ask(QUESTION, base=FakeBase(), model="T-lite"))
-    assert caught.value.name == "T-lite"

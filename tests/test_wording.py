@@ -19,6 +19,7 @@ import kb.errors
 import models.errors
 from app import doctor
 from app.errors import ApplicationError
+from app.events import Note
 from app.wording import Language, Wording, language_of
 from converter import events
 from converter.certificate import Verdict
@@ -50,6 +51,7 @@ SAMPLES = {
     tuple[int, ...]: (2, 3),
 }
 BUILT_KEYS = (
+    "answer.note.",  # test_every_code_of_the_libraries_is_worded
     "fit.slow.",
     "fit.verdict.",
     "fit.part.",
@@ -139,6 +141,7 @@ def test_every_stage_of_a_check_is_worded(language: Language) -> None:
 @pytest.mark.parametrize(
     ("prefix", "codes"),
     [
+        ("answer.note.", Note),
         ("convert.stage.", events.Stage),
         ("convert.verdict.", Verdict),
         ("convert.finding.", Finding),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from app.catalogue import en_models
+from app.catalogue import en_answers, en_models
 
 THOUSANDS = ","
 DECIMAL = "."
@@ -76,7 +76,6 @@ ERRORS: dict[str, str] = {
     "ReaderCrashed": "the reading program crashed ({detail})",
     # the application
     "ApplicationError": "Something is wrong with the application.",
-    "UnknownModel": "No language model “{name}”. In this version answers are quotations: --model none",
     "NotOnHub": "The model “{name}” cannot be downloaded as {type}. There are: {known}",
     "ModelRunsElsewhere": "The model “{name}” needs {engine}: it does not run here.",
     "NobodyToAsk": "Nobody is there to be asked: this is no terminal. If you agree beforehand, add {option}.",
@@ -116,7 +115,6 @@ TEXTS: dict[str, str] = {
     "unexpected": "offlite: unexpected error ({detail}). The details are in {log}",
     "unexpected.unlogged": "offlite: unexpected error ({detail}). The details could not be written down.",
     # answers
-    "answer.is_quotation": "This is a quotation from the documents. Sources:",
     "answer.abstained": "The knowledge base has no answer to this question.",
     "answer.nearest": "Nearest documents:",
     "search.corrected": "Searched for: {query}",
@@ -132,8 +130,6 @@ TEXTS: dict[str, str] = {
     "chat.own_base": "yours",
     "chat.try": "Try asking: {question}",
     "chat.leave": "Ctrl+D or /exit leaves, /help helps.",
-    "chat.help": "Ask in your own words and press Enter: the answer is a quotation with its exact place.\n"
-    "To add documents: offlite kb add FOLDER. To leave: /exit.",
     # passphrases
     "passphrase.ask": "Passphrase of {path}: ",
     "passphrase.wrong": "The passphrase is wrong.",
@@ -209,7 +205,7 @@ TEXTS: dict[str, str] = {
     "embed.dropped": "The vectors are removed: the base searches by words.",
     "embed.stopped": "Finished vectors are kept; the same command goes on from here.",
     "embed.missing": "The model “{name}” was not found on this computer, so the base searches by words only. "
-    "To attach it: offlite kb embed FOLDER",
+    "To attach it: offlite kb embed MODEL",
     "base.copied": "The base was brought to the new format. A copy of the former one: {path}",
     # doctor
     "doctor.python.ok": "Python {version}, {system}",
@@ -279,11 +275,9 @@ TEXTS: dict[str, str] = {
     "help.kb.stats": "how much is in the base",
     "help.kb.check": "verify the file of the base and mend its indexes",
     "help.kb.embed": "give the base search by meaning, or take it away",
-    "help.kb.embed.model": "a folder with a sentence-transformers model, or none",
     "help.doctor": "what works on this computer, what does not, and what to do",
     "help.option.kb": "the file of the knowledge base (default: your main base)",
     "help.option.json": "print one JSON object",
-    "help.option.model": "the language model; in this version only none: answers are quotations",
     "help.option.passphrase_fd": "read the passphrase of an encrypted base from file descriptor N",
     "help.option.key_file": "read the passphrase of an encrypted base from the first line of a file",
     "help.option.version": "show the version and exit",
@@ -295,3 +289,7 @@ PLURALS |= en_models.PLURALS
 ERRORS |= en_models.ERRORS
 DETAILS |= en_models.DETAILS
 TEXTS |= en_models.TEXTS
+
+PLURALS |= en_answers.PLURALS
+ERRORS |= en_answers.ERRORS
+TEXTS |= en_answers.TEXTS

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from app.catalogue import ru_models
+from app.catalogue import ru_answers, ru_models
 
 THOUSANDS = "\u00a0"  # no-break space: cp1251 and cp866 consoles have it, a narrow one they do not
 DECIMAL = ","
@@ -85,7 +85,6 @@ ERRORS: dict[str, str] = {
     "ReaderCrashed": "программа чтения аварийно завершилась ({detail})",
     # the application
     "ApplicationError": "Ошибка приложения.",
-    "UnknownModel": "Языковая модель «{name}» неизвестна. В этой версии ответ — цитаты из документов: --model none",
     "NotOnHub": "Модель «{name}» в виде {type} скачать нельзя. Можно: {known}",
     "ModelRunsElsewhere": "Модели «{name}» нужна программа {engine}: здесь она не запускается.",
     "NobodyToAsk": "Спросить некого: это не терминал. Если согласны заранее, добавьте {option}.",
@@ -158,7 +157,6 @@ TEXTS: dict[str, str] = {
     "unexpected": "offlite: непредвиденная ошибка ({detail}). Подробности записаны в {log}",
     "unexpected.unlogged": "offlite: непредвиденная ошибка ({detail}). Записать подробности не удалось.",
     # answers
-    "answer.is_quotation": "Это цитата из документов. Источники:",
     "answer.abstained": "В базе знаний нет ответа на этот вопрос.",
     "answer.nearest": "Ближайшие документы:",
     "search.corrected": "Искали: {query}",
@@ -173,8 +171,6 @@ TEXTS: dict[str, str] = {
     "chat.own_base": "ваша",
     "chat.try": "Спросите, например: {question}",
     "chat.leave": "Выйти — Ctrl+D или /выход, справка — /помощь.",
-    "chat.help": "Задайте вопрос обычными словами и нажмите Enter: ответ — цитата с точным местом в документе.\n"
-    "Добавить документы: offlite kb add ПАПКА. Закончить: /выход.",
     # passphrases
     "passphrase.ask": "Пароль базы {path}: ",
     "passphrase.wrong": "Пароль не подходит.",
@@ -249,7 +245,7 @@ TEXTS: dict[str, str] = {
     "embed.dropped": "Векторы удалены: база ищет по словам.",
     "embed.stopped": "Готовые векторы сохранены; та же команда продолжит с этого места.",
     "embed.missing": "Модель «{name}» на этом компьютере не найдена, поэтому база ищет только по словам. "
-    "Подключить: offlite kb embed ПАПКА",
+    "Подключить: offlite kb embed МОДЕЛЬ",
     "base.copied": "База обновлена до нового формата. Копия прежней: {path}",
     # doctor
     "doctor.python.ok": "Python {version}, {system}",
@@ -320,11 +316,9 @@ TEXTS: dict[str, str] = {
     "help.kb.stats": "сколько чего в базе",
     "help.kb.check": "проверить файл базы и починить указатели",
     "help.kb.embed": "подключить к базе поиск по смыслу или отключить его",
-    "help.kb.embed.model": "папка с моделью sentence-transformers или none",
     "help.doctor": "что работает на этом компьютере, что нет и что делать",
     "help.option.kb": "файл базы знаний (по умолчанию — ваша основная база)",
     "help.option.json": "напечатать один объект JSON",
-    "help.option.model": "языковая модель; в этой версии только none: ответ — цитаты",
     "help.option.passphrase_fd": "прочитать пароль зашифрованной базы из файлового дескриптора N",
     "help.option.key_file": "прочитать пароль зашифрованной базы из первой строки файла",
     "help.option.version": "показать версию и выйти",
@@ -361,3 +355,7 @@ PLURALS |= ru_models.PLURALS
 ERRORS |= ru_models.ERRORS
 DETAILS |= ru_models.DETAILS
 TEXTS |= ru_models.TEXTS
+
+PLURALS |= ru_answers.PLURALS
+ERRORS |= ru_answers.ERRORS
+TEXTS |= ru_answers.TEXTS

@@ -14,15 +14,35 @@ from kb.places import Place, place_to_json
 _NUMBER = re.compile(r"\[\d+\]")
 
 
-def show(terminal: Terminal, answer: Answer) -> None:
-    """Write the quotation and its sources, or the abstention and the nearest titles."""
+def show(terminal: Terminal, answer: Answer, *, shown: bool = False) -> None:
+    """Write the quotation and its sources, or the abstention and the nearest titles.
+
+    ``shown``: the model has said already that there is no answer.
+    """
     if answer.mode is Mode.ABSTAINED:
-        _show_abstention(terminal, answer)
+        _show_abstention(terminal, answer, shown=shown)
         return
     text = terminal.wrap(clean(answer.text))
     terminal.line(_NUMBER.sub(lambda number: terminal.accent(number[0]), text))
     terminal.line()
     terminal.line(terminal.dim(terminal.say("answer.is_quotation")))
+    _show_sources(terminal, answer)
+
+
+def show_model_answer(terminal: Terminal, answer: Answer, *, missing: tuple[str, ...]) -> None:
+    """Write what stands below a model's answer: what its marks mean, where its sentences stand in the documents."""
+    terminal.line()
+    if missing:
+        terminal.line(terminal.say("answer.missing", facts=flat(", ".join(missing))))
+    elif answer.unsupported:
+        terminal.line(terminal.say("answer.unsupported"))
+    if answer.note is not None:
+        terminal.line(terminal.say(f"answer.note.{answer.note.value}"))
+    terminal.line(terminal.dim(terminal.say("answer.sources")))
+    _show_sources(terminal, answer)
+
+
+def _show_sources(terminal: Terminal, answer: Answer) -> None:
     for citation in answer.citations:
         show_source(
             terminal,
@@ -34,8 +54,9 @@ def show(terminal: Terminal, answer: Answer) -> None:
         )
 
 
-def _show_abstention(terminal: Terminal, answer: Answer) -> None:
-    terminal.line(terminal.say("answer.abstained"))
+def _show_abstention(terminal: Terminal, answer: Answer, *, shown: bool) -> None:
+    if not shown:
+        terminal.line(terminal.say("answer.abstained"))
     if answer.nearest:
         terminal.line()
         terminal.line(terminal.say("answer.nearest"))
@@ -90,6 +111,7 @@ def to_json(answer: Answer, *, base: Path) -> dict[str, object]:
         ],
         "nearest": [{"document": near.document, "title": near.title} for near in answer.nearest],
         "unsupported": list(answer.unsupported),
+        "note": answer.note.value if answer.note else None,
         "model": answer.model,
         "base": str(base),
         "timings": asdict(answer.timings),

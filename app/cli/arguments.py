@@ -8,6 +8,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TypeAlias
 
+from app.prompt import Style
 from app.wording import Wording
 
 Subparsers: TypeAlias = "argparse._SubParsersAction[argparse.ArgumentParser]"
@@ -92,10 +93,16 @@ def add_passphrase(parser: argparse.ArgumentParser, wording: Wording) -> None:
 
 
 def add_model(parser: argparse.ArgumentParser, wording: Wording) -> None:
-    """Add ``--model``."""
+    """Add ``--model`` and what goes with it: how to answer, with which adapter."""
+    parser.add_argument("--model", metavar=wording.say("metavar.model"), help=wording.say("help.option.model"))
     parser.add_argument(
-        "--model", default="none", metavar=wording.say("metavar.model"), help=wording.say("help.option.model")
+        "--style",
+        choices=tuple(style.value for style in Style),
+        default=Style.SHORT.value,
+        metavar=wording.say("metavar.style"),
+        help=wording.say("help.option.style"),
     )
+    parser.add_argument("--adapter", metavar=wording.say("metavar.adapter"), help=wording.say("help.option.adapter"))
 
 
 def add_json(parser: argparse.ArgumentParser, wording: Wording) -> None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import argparse
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -86,18 +86,34 @@ def opened(
         NoBaseYet: it is the user's own base, and there is none.
         KnowledgeBaseError: whatever opening it says.
     """
-    with _open(arguments, terminal, choice, writable=writable) as base:
+    with _open(arguments, terminal, choice, writable=writable)[0] as base:
         yield base
 
 
-def _open(arguments: argparse.Namespace, terminal: Terminal, choice: Chosen, *, writable: bool) -> KnowledgeBase:
+@contextmanager
+def opened_twice(
+    arguments: argparse.Namespace, terminal: Terminal, choice: Chosen
+) -> Iterator[tuple[KnowledgeBase, Callable[[], KnowledgeBase]]]:
+    """Open ``choice`` to read, and give a way to open it once more, for another thread, without asking again.
+
+    Raises what ``opened`` raises.
+    """
+    base, passphrase = _open(arguments, terminal, choice, writable=False)
+    with base:
+        yield base, lambda: _opened_with(passphrase, terminal, choice.path, writable=False)
+
+
+def _open(
+    arguments: argparse.Namespace, terminal: Terminal, choice: Chosen, *, writable: bool
+) -> tuple[KnowledgeBase, str | None]:
+    """Return the base and the passphrase that opened it."""
     if choice.path.is_dir():
         raise BaseIsFolder(choice.path)
     passphrase = passphrases.given(arguments)
     attempts = 0
     while True:
         try:
-            return _opened_with(passphrase, terminal, choice.path, writable=writable)
+            return _opened_with(passphrase, terminal, choice.path, writable=writable), passphrase
         except BaseNotFound:
             if choice.named:
                 raise

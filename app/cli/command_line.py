@@ -82,7 +82,9 @@ def parser(wording: Wording) -> argparse.ArgumentParser:
     top.add_argument(
         "--version", action="version", version=f"Offlite {__version__}", help=wording.say("help.option.version")
     )
-    top.set_defaults(run=chat.run_alone, kb=None, model="none", key_file=None, passphrase_fd=None)
+    top.set_defaults(
+        run=chat.run_alone, kb=None, model=None, style="short", adapter=None, key_file=None, passphrase_fd=None
+    )
     commands: arguments.Subparsers = top.add_subparsers(
         title=wording.say("help.commands"), metavar=wording.say("metavar.command"), parser_class=argparse.ArgumentParser
     )

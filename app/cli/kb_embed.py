@@ -24,7 +24,7 @@ NONE = "none"
 def add_to(subparsers: arguments.Subparsers, wording: Wording) -> None:
     """Describe the command."""
     parser = arguments.command(subparsers, "embed", wording, key="kb.embed")
-    parser.add_argument("model", metavar=wording.say("metavar.folder"), help=wording.say("help.kb.embed.model"))
+    parser.add_argument("model", metavar=wording.say("metavar.embedder"), help=wording.say("help.kb.embed.model"))
     arguments.add_base(parser, wording)
     arguments.add_json(parser, wording)
     parser.set_defaults(run=run)
@@ -49,15 +49,15 @@ def _drop(options: argparse.Namespace, terminal: Terminal) -> int:
 def _embed(options: argparse.Namespace, terminal: Terminal) -> int:
     from kb.dense.selfcheck import SelfCheck
 
-    folder = Path(options.model).expanduser()
-    if not folder.is_dir():
-        raise NoSuchPath(folder)
+    model = Path(options.model).expanduser()
+    if not (model.is_dir() or (model.is_file() and model.suffix.lower() == ".gguf")):
+        raise NoSuchPath(model)
     choice = bases.chosen(options)
     check: SelfCheck | None = None
     with bases.opened(options, terminal, choice, writable=True) as base, ProgressLine(terminal) as progress:
-        progress.show(terminal.say("embed.loading", folder=folder))
-        embedder = embedders.load(folder)
-        settings.remember_embedder(embedder.name, folder)
+        progress.show(terminal.say("embed.loading", folder=model))
+        embedder = embedders.load(model)
+        settings.remember_embedder(embedder.name, model)
         with stopping(lambda: terminal.note(terminal.say("stopping"))) as stop:
             for event in base.embed(embedder, stop=stop):
                 if isinstance(event, SelfCheck):

@@ -52,6 +52,12 @@ class Terminal:
         if sys.stdout is not None:
             sys.stdout.write(text + "\n")
 
+    def write(self, text: str) -> None:
+        """Write a part of a line of the answer, at once. Raises ``OSError`` where nobody takes it."""
+        if sys.stdout is not None:
+            sys.stdout.write(text)
+            sys.stdout.flush()
+
     def json(self, value: object) -> None:
         """Write ``value`` as one JSON object; in ASCII where the stream cannot carry every character."""
         text = json.dumps(value, ensure_ascii=False, indent=2)

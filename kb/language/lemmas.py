@@ -19,7 +19,7 @@ _RUSSIAN = re.compile(r"[а-я]+")
 
 
 @cache
-def _analyzer() -> MorphAnalyzer:
+def analyzer() -> MorphAnalyzer:
     from pymorphy3 import MorphAnalyzer
 
     return MorphAnalyzer(lang="ru")
@@ -30,12 +30,12 @@ def lemma(form: str) -> str:
     """Return the likeliest dictionary form of a folded word, itself folded; for other scripts the stem."""
     if not _RUSSIAN.fullmatch(form):
         return stem(form)
-    return fold(_analyzer().parse(form)[0].normal_form)
+    return fold(analyzer().parse(form)[0].normal_form)
 
 
 def is_russian_word(form: str) -> bool:
     """Return whether the dictionary holds a folded word: such a word is no typo, even if a base has never seen it."""
-    return bool(_RUSSIAN.fullmatch(form)) and bool(_analyzer().word_is_known(form))
+    return bool(_RUSSIAN.fullmatch(form)) and bool(analyzer().word_is_known(form))
 
 
 def other_forms(form: str) -> list[str]:
@@ -45,7 +45,7 @@ def other_forms(form: str) -> list[str]:
     """
     if not _RUSSIAN.fullmatch(form):
         return []
-    parse = _analyzer().parse(form)[0]
+    parse = analyzer().parse(form)[0]
     if not parse.is_known:
         return []
     return sorted({fold(other.word) for other in parse.lexeme if other.tag.POS == parse.tag.POS} - {form})
