@@ -22,7 +22,8 @@ from converter.weight_file import WeightFile
 from converter.weights import Recipe, Workspace
 
 CHUNK = 2**19
-"""Values that are quantized at once: 1 MB of bfloat16. Half of it is slower by 3 %, twice as much is no faster."""
+"""Values that are quantized at once: 1 MB of bfloat16. With rows of T-lite and Q8_0, a quarter of it took a third more
+processor time; four times as much took 30 MB more memory and no less time."""
 
 _PATIENCE = 0.05
 """Seconds between two looks at whether somebody wants to stop."""
