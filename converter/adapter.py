@@ -60,7 +60,7 @@ def convert_adapter(
     is made within seconds, so one that was stopped begins anew. Raises ``AdapterUnsupported``, ``AdapterBroken`` and
     any other ``SourceError`` or ``TargetError``.
     """
-    kind = _type(type or DEFAULT_TYPE)
+    kind = _type(DEFAULT_TYPE if type is None else type)
     check_folder(target)
     if target.exists() or target.is_symlink():
         raise TargetExists(target)

@@ -83,8 +83,12 @@ class Assembly:
         if not kept:
             self._journal.restart()
         opened = PartFile(self.target, size=size, keep=kept)
-        if not kept:
-            self._journal.append(plan=fingerprint)
+        try:
+            if not kept:
+                self._journal.append(plan=fingerprint)
+        except BaseException:
+            opened.remove()
+            raise
         return opened
 
     def _give_up_journal(self) -> None:

@@ -56,7 +56,7 @@ def convert(
     if adapter.is_adapter(source):
         yield from adapter.convert_adapter(source, target, type=type, base=base, stop=stop)
         return
-    kind = file_type(type or DEFAULT_TYPE)
+    kind = file_type(DEFAULT_TYPE if type is None else type)
     _check_target(target)
     with Checkpoint.open(source) as checkpoint:
         plan = planning.make(source, checkpoint.config, checkpoint.architecture, checkpoint.expected, kind=kind)
