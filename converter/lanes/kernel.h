@@ -1,9 +1,10 @@
 /* The quantizers of one variant. lanes.c includes this file once per variant, having defined NAME, TARGET, WIDTH, Lanes
- * (WIDTH floats), Mask (WIDTH 32-bit integers), LEAST(a, b) = a < b ? a : b and MOST(a, b) = a > b ? a : b.
+ * (WIDTH floats), Mask (WIDTH 32-bit integers), LEAST(a, b) = a < b ? a : b, MOST(a, b) = a > b ? a : b, CONTRACTED (the
+ * places where the library has fused operations) and FUSED(a, b, c), the fused a * b + c.
  *
  * What llama.cpp's ggml-quants.c does to one sub-block after another is done here to sixteen at once: every sub-block
  * is a lane, and within a lane the operations come in the order of the scalar code, so that each sum is rounded as it
- * is there. An expression keeps the shape it has there, so that a compiler that contracts there contracts here.
+ * is there.
  *
  * A lane is sound while its arithmetic stays ordinary: finite values, a range to divide by, levels that the trick of
  * `nearest` can round. A super-block with an unsound lane is left to the library.
@@ -15,25 +16,40 @@
 #define ALL(value) ((Lanes){0} + (float)(value))
 #define MAGNITUDE(value) ((Lanes)((Mask)(value) & 0x7fffffff))
 
-/* nearest_int: adding 1.5 * 2^23 rounds half to even; taken from the bits, so that it wraps as it does there. */
-INLINE int32_t NAME(nearest)(float value) {
-    union { float number; int32_t bits; } sum = {value + ROUNDER};
-    return (sum.bits & 0x007fffff) - 0x00400000;
+INLINE Lanes NAME(choose)(Mask mask, Lanes yes, Lanes no) {
+    return (Lanes)((mask & (Mask)yes) | (~mask & (Mask)no));
 }
 
-INLINE int NAME(level)(float value, int bottom, int top) {
-    const int32_t level = NAME(nearest)(value);
+/* a * b + c: rounded once where the variant stands for a compiler that contracts this place, else twice. */
+INLINE Lanes NAME(madd)(int place, Lanes a, Lanes b, Lanes c) {
+    return CONTRACTED & place ? FUSED(a, b, c) : a * b + c;
+}
+
+INLINE float NAME(scalar_madd)(int place, float a, float b, float c) {
+    return CONTRACTED & place ? __builtin_fmaf(a, b, c) : a * b + c;
+}
+
+/* a * b - c * d, of which a contracting compiler fuses one product: the first if it contracts `place`. */
+INLINE Lanes NAME(cross)(int place, Lanes a, Lanes b, Lanes c, Lanes d) {
+    if (!CONTRACTED) return a * b - c * d;
+    return CONTRACTED & place ? FUSED(a, b, -(c * d)) : FUSED(-c, d, a * b);
+}
+
+/* nearest_int: adding 1.5 * 2^23 rounds half to even; taken from the bits, so that it wraps as it does there. */
+INLINE int NAME(nearest)(float sum, int bottom, int top) {
+    const union { float number; int32_t bits; } shifted = {sum};
+    const int32_t level = (shifted.bits & 0x007fffff) - 0x00400000;
     return level < bottom ? bottom : level > top ? top : level;
 }
 
-/* The same for lanes, as floats: equal to the integers while |value| < 2^22. */
-INLINE Lanes NAME(levels)(Lanes value, int bottom, int top) {
-    const Lanes level = (value + ROUNDER) - ROUNDER;
-    return MOST(LEAST(level, ALL(top)), ALL(bottom));
+INLINE int NAME(nearest_product)(float a, float b, int bottom, int top) {
+    return NAME(nearest)(NAME(scalar_madd)(ROUNDING, a, b, ROUNDER), bottom, top);
 }
 
-INLINE Lanes NAME(choose)(Mask mask, Lanes yes, Lanes no) {
-    return (Lanes)((mask & (Mask)yes) | (~mask & (Mask)no));
+/* The same for lanes, as floats: equal to the integers while |a * b| < 2^22. */
+INLINE Lanes NAME(levels)(Lanes a, Lanes b, int bottom, int top) {
+    const Lanes level = NAME(madd)(ROUNDING, a, b, ALL(ROUNDER)) - ROUNDER;
+    return MOST(LEAST(level, ALL(top)), ALL(bottom));
 }
 
 /* ---- Q4_K and Q5_K ---- */
@@ -52,7 +68,7 @@ INLINE void NAME(find_lines)(const float *x, struct NAME(line) *found, int top, 
         for (int lane = 0; lane < 16; lane++) value[i][lane / WIDTH][lane % WIDTH] = x[32 * lane + i];
     EACH_PART {
         Lanes squares = {0};
-        for (int i = 0; i < 32; i++) squares += value[i][p] * value[i][p];
+        for (int i = 0; i < 32; i++) squares = NAME(madd)(SQUARES, value[i][p], value[i][p], squares);
         Lanes average = squares / 32;
         for (int lane = 0; lane < WIDTH; lane++) average[lane] = __builtin_sqrtf(average[lane]);
         for (int i = 0; i < 32; i++) weight[i][p] = average + MAGNITUDE(value[i][p]);
@@ -64,7 +80,7 @@ INLINE void NAME(find_lines)(const float *x, struct NAME(line) *found, int top, 
             low[p] = LEAST(value[i][p], low[p]);
             high[p] = MOST(value[i][p], high[p]);
             sum_w[p] += weight[i][p];
-            sum_x[p] += weight[i][p] * value[i][p];
+            sum_x[p] = NAME(madd)(EVERYWHERE, weight[i][p], value[i][p], sum_x[p]);
         }
         low[p] = LEAST(ALL(0), low[p]);
         narrow[p] = (high[p] - low[p]) * NARROW;
@@ -75,38 +91,38 @@ INLINE void NAME(find_lines)(const float *x, struct NAME(line) *found, int top, 
         origin[p] = low[p];
         error[p] = ALL(0);
         for (int i = 0; i < 32; i++) {
-            const Lanes l = NAME(levels)(factor[p] * (value[i][p] - low[p]), 0, top);
-            Lanes difference = scale[p] * l + low[p] - value[i][p];
+            const Lanes l = NAME(levels)(factor[p], value[i][p] - low[p], 0, top);
+            Lanes difference = NAME(madd)(EVERYWHERE, scale[p], l, low[p]) - value[i][p];
             difference = difference * difference;
-            error[p] += weight[i][p] * difference;
+            error[p] = NAME(madd)(EVERYWHERE, weight[i][p], difference, error[p]);
         }
     }
     for (int step = 0; step <= steps; step++) {
         Lanes tried[PARTS], sum_l[PARTS], sum_l2[PARTS], sum_xl[PARTS];
         Lanes determinant[PARTS], slope[PARTS], bottom[PARTS], sum[PARTS];
         EACH_PART {
-            tried[p] = (first + 0.1f * step + top) / (high[p] - low[p]);
+            tried[p] = (NAME(scalar_madd)(EVERYWHERE, 0.1f, step, first) + top) / (high[p] - low[p]);
             sum_l[p] = sum_l2[p] = sum_xl[p] = ALL(0);
         }
         for (int i = 0; i < 32; i++) EACH_PART {
-            const Lanes l = level[i][p] = NAME(levels)(tried[p] * (value[i][p] - low[p]), 0, top);
-            sum_l[p] += weight[i][p] * l;
-            sum_l2[p] += weight[i][p] * l * l;
-            sum_xl[p] += weight[i][p] * l * value[i][p];
+            const Lanes l = level[i][p] = NAME(levels)(tried[p], value[i][p] - low[p], 0, top);
+            sum_l[p] = NAME(madd)(LEVELS, weight[i][p], l, sum_l[p]);
+            sum_l2[p] = NAME(madd)(LEVEL_PRODUCTS, weight[i][p] * l, l, sum_l2[p]);
+            sum_xl[p] = NAME(madd)(LEVEL_PRODUCTS, weight[i][p] * l, value[i][p], sum_xl[p]);
         }
         EACH_PART {
-            determinant[p] = sum_w[p] * sum_l2[p] - sum_l[p] * sum_l[p];
-            slope[p] = (sum_w[p] * sum_xl[p] - sum_x[p] * sum_l[p]) / determinant[p];
-            bottom[p] = (sum_l2[p] * sum_x[p] - sum_l[p] * sum_xl[p]) / determinant[p];
+            determinant[p] = NAME(cross)(EVERYWHERE, sum_w[p], sum_l2[p], sum_l[p], sum_l[p]);
+            slope[p] = NAME(cross)(SLOPE, sum_w[p], sum_xl[p], sum_x[p], sum_l[p]) / determinant[p];
+            bottom[p] = NAME(cross)(EVERYWHERE, sum_l2[p], sum_x[p], sum_l[p], sum_xl[p]) / determinant[p];
             const Mask positive = bottom[p] > 0;
             slope[p] = NAME(choose)(positive, sum_xl[p] / sum_l2[p], slope[p]);
             bottom[p] = NAME(choose)(positive, ALL(0), bottom[p]);
             sum[p] = ALL(0);
         }
         for (int i = 0; i < 32; i++) EACH_PART {
-            Lanes difference = slope[p] * level[i][p] + bottom[p] - value[i][p];
+            Lanes difference = NAME(madd)(EVERYWHERE, slope[p], level[i][p], bottom[p]) - value[i][p];
             difference = difference * difference;
-            sum[p] += weight[i][p] * difference;
+            sum[p] = NAME(madd)(EVERYWHERE, weight[i][p], difference, sum[p]);
         }
         EACH_PART {
             const Mask better = (determinant[p] > 0) & (sum[p] < error[p]);
@@ -137,8 +153,8 @@ INLINE int NAME(finish_lines)(const float *x, const struct NAME(line) *found, ui
     const float to_scale = 63 / max_scale, to_min = max_min > 0 ? 63 / max_min : 0;
     uint8_t scale[8], min[8];
     for (int j = 0; j < 8; j++) {
-        scale[j] = (uint8_t)NAME(nearest)(to_scale * found[j].scale);
-        min[j] = (uint8_t)NAME(nearest)(to_min * -found[j].low);
+        scale[j] = (uint8_t)NAME(nearest_product)(to_scale, found[j].scale, INT32_MIN, INT32_MAX);
+        min[j] = (uint8_t)NAME(nearest_product)(to_min, -found[j].low, INT32_MIN, INT32_MAX);
         if (scale[j] > 63) scale[j] = 63;
         if (min[j] > 63) min[j] = 63;
     }
@@ -153,10 +169,10 @@ INLINE int NAME(finish_lines)(const float *x, const struct NAME(line) *found, ui
     for (int j = 0; j < 8; j++, x += 32, level += 32) {
         const float step = d * scale[j], shift = dmin * min[j];
         if (step != 0)
-            for (int i = 0; i < 32; i++) level[i] = (uint8_t)NAME(level)((x[i] + shift) / step, 0, top);
+            for (int i = 0; i < 32; i++) level[i] = (uint8_t)NAME(nearest)((x[i] + shift) / step + ROUNDER, 0, top);
         else
             for (int i = 0; i < 32; i++)
-                level[i] = (uint8_t)NAME(level)(found[j].factor * (x[i] - found[j].origin), 0, top);
+                level[i] = (uint8_t)NAME(nearest_product)(found[j].factor, x[i] - found[j].origin, 0, top);
     }
     return 1;
 }
@@ -222,12 +238,13 @@ INLINE void NAME(find_slopes)(const float *x, struct NAME(slope) *found) {
         Lanes scale = {0}, factor = {0}, best = ALL(-1);
         for (int n = 0; n < 19; n++) {
             const int tenths = n == 0 ? 0 : n < 10 ? n - 10 : n - 9; /* 0, -9 … -1, 1 … 9 */
-            const Lanes tried = -(32 + 0.1f * tenths) / largest;
+            const Lanes tried = -NAME(scalar_madd)(EVERYWHERE, 0.1f, tenths, 32) / largest;
+            const int place = n == 0 ? EVERYWHERE : SLOPES; /* GCC makes vectors of all searches but the first */
             Lanes sum_lx = {0}, sum_l2 = {0};
             for (int i = 0; i < 16; i++) {
-                const Lanes l = NAME(levels)(tried * value[i], -32, 31);
-                sum_lx += cube[i] * l;
-                sum_l2 += weight[i] * l * l;
+                const Lanes l = NAME(levels)(tried, value[i], -32, 31);
+                sum_lx = NAME(madd)(place, cube[i], l, sum_lx);
+                sum_l2 = NAME(madd)(place, weight[i] * l, l, sum_l2);
             }
             const Mask better = (sum_l2 > 0) & (sum_lx * sum_lx > best * sum_l2);
             const Lanes slope = sum_lx / sum_l2;
@@ -260,15 +277,14 @@ TARGET static unsigned NAME(q6_k)(const float *x, uint8_t *block) {
     const float d = float_of(half);
     memcpy(block + 208, &half, 2);
     for (int j = 0; j < 16; j++) {
-        const int32_t rounded = NAME(nearest)(to_scale * found[j].scale);
-        const int8_t scale = (int8_t)(rounded > 127 ? 127 : rounded);
+        const int8_t scale = (int8_t)NAME(nearest_product)(to_scale, found[j].scale, INT32_MIN, 127);
         const float step = d * scale;
         block[192 + j] = (uint8_t)scale;
         if (step != 0)
-            for (int i = 16 * j; i < 16 * j + 16; i++) level[i] = (uint8_t)(NAME(level)(x[i] / step, -32, 31) + 32);
+            for (int i = 16 * j; i < 16 * j + 16; i++) level[i] = (uint8_t)(NAME(nearest)(x[i] / step + ROUNDER, -32, 31) + 32);
         else
             for (int i = 16 * j; i < 16 * j + 16; i++)
-                level[i] = (uint8_t)(NAME(level)(found[j].factor * x[i], -32, 31) + 32);
+                level[i] = (uint8_t)(NAME(nearest_product)(found[j].factor, x[i], -32, 31) + 32);
     }
     for (int part = 0; part < 2; part++) {
         const uint8_t *l = level + 128 * part;
@@ -280,9 +296,9 @@ TARGET static unsigned NAME(q6_k)(const float *x, uint8_t *block) {
     return 1;
 }
 
-#ifndef CONTRACTED
+#if !CONTRACTED
 
-/* ---- Q8_0: nothing in it to contract, but for one sum here that must not be ---- */
+/* ---- Q8_0, in which there is nothing to contract ---- */
 
 /* quantize_row_q8_0_ref for sixteen blocks of 32; 34 bytes each: d, levels. Its roundf takes halves away from zero: to
  * cut off behind the point after adding the float just below one half is the same for numbers below 2^22. */
@@ -312,6 +328,9 @@ TARGET static unsigned NAME(q8_0)(const float *x, uint8_t *blocks) {
 #endif
 
 #undef INLINE
+#undef FUSED
+#undef CONTRACTED
+
 #undef EACH_PART
 #undef PARTS
 #undef ALL

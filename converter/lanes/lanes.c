@@ -11,6 +11,8 @@
 
 #if defined(__x86_64__)
 #include <immintrin.h>
+#elif defined(__aarch64__)
+#include <arm_neon.h>
 #endif
 
 /* 1.5 * 2^23: between it and 2^24 floats are the whole numbers. */
@@ -43,6 +45,25 @@ static inline float float_of(uint16_t half) {
     return half & 0x8000 ? -size.number : size.number;
 }
 
+/* Where compilers that may contract a product and a sum into one operation, rounded once, did so in ggml-quants.c: GCC 12
+ * (-ffp-contract=fast is its default) and Clang 14 (contracts inside expressions), read from their output. GCC makes
+ * vectors of some loops, adds their products one by one, and then fuses nothing there. */
+#define NOWHERE 0
+#define EVERYWHERE 1 /* what both contract */
+#define SQUARES 2
+#define ROUNDING 4
+#define LEVELS 8
+#define LEVEL_PRODUCTS 16
+#define SLOPE 32
+#define SLOPES 64
+#if defined(__x86_64__)
+#define PLACES_OF_GCC (EVERYWHERE | ROUNDING | LEVEL_PRODUCTS)
+#define PLACES_OF_CLANG (EVERYWHERE | SQUARES | LEVELS | LEVEL_PRODUCTS | SLOPE | SLOPES)
+#else
+#define PLACES_OF_GCC (EVERYWHERE | ROUNDING | LEVEL_PRODUCTS | SQUARES)
+#define PLACES_OF_CLANG (EVERYWHERE | SQUARES | SLOPE | SLOPES)
+#endif
+
 typedef float Floats4 __attribute__((vector_size(16)));
 typedef int32_t Integers4 __attribute__((vector_size(16)));
 typedef float Floats8 __attribute__((vector_size(32)));
@@ -52,6 +73,8 @@ typedef int32_t Integers16 __attribute__((vector_size(64)));
 
 /* The baseline: SSE2 on x86-64, NEON on aarch64, whatever the compiler makes of it elsewhere. */
 #define NAME(name) name##_baseline
+#define CONTRACTED NOWHERE
+#define FUSED(a, b, c) (c)
 #define TARGET
 #define WIDTH 4
 #define Lanes Floats4
@@ -67,6 +90,8 @@ typedef int32_t Integers16 __attribute__((vector_size(64)));
 
 #if defined(__x86_64__)
 #define NAME(name) name##_avx2
+#define CONTRACTED NOWHERE
+#define FUSED(a, b, c) (c)
 #define TARGET __attribute__((target("avx2")))
 #define WIDTH 8
 #define Lanes Floats8
@@ -76,6 +101,8 @@ typedef int32_t Integers16 __attribute__((vector_size(64)));
 #include "kernel.h"
 
 #define NAME(name) name##_avx512
+#define CONTRACTED NOWHERE
+#define FUSED(a, b, c) (c)
 #define TARGET __attribute__((target("avx512f,avx512bw,avx512dq,avx512vl")))
 #define WIDTH 16
 #define Lanes Floats16
@@ -85,31 +112,52 @@ typedef int32_t Integers16 __attribute__((vector_size(64)));
 #include "kernel.h"
 #endif
 
-/* For a library whose compiler contracted products and sums into fused operations (the default where the target has
- * them: aarch64, or -mfma): the same source under the same rule of the same compiler. */
-#if defined(__clang__)
-#define CONTRACTED
-#pragma clang fp contract(on)
-#else
-#define CONTRACTED __attribute__((optimize("fp-contract=fast")))
-#endif
-#define NAME(name) name##_fused
+#if defined(__x86_64__) || defined(__aarch64__)
+#define HAVE_FUSED
+
+#define NAME(name) name##_gcc
+#define CONTRACTED PLACES_OF_GCC
 #if defined(__x86_64__)
-#define TARGET __attribute__((target("avx2,fma"))) CONTRACTED
+#define TARGET __attribute__((target("avx2,fma")))
 #define WIDTH 8
 #define Lanes Floats8
 #define Mask Integers8
 #define LEAST(a, b) ((Lanes)_mm256_min_ps((__m256)(a), (__m256)(b)))
 #define MOST(a, b) ((Lanes)_mm256_max_ps((__m256)(a), (__m256)(b)))
+#define FUSED(a, b, c) ((Lanes)_mm256_fmadd_ps((__m256)(a), (__m256)(b), (__m256)(c)))
 #else
-#define TARGET CONTRACTED
+#define TARGET
 #define WIDTH 4
 #define Lanes Floats4
 #define Mask Integers4
 #define LEAST(a, b) NAME(choose)((a) < (b), a, b)
 #define MOST(a, b) NAME(choose)((a) > (b), a, b)
+#define FUSED(a, b, c) ((Lanes)vfmaq_f32((float32x4_t)(c), (float32x4_t)(a), (float32x4_t)(b)))
 #endif
 #include "kernel.h"
+
+#define NAME(name) name##_clang
+#define CONTRACTED PLACES_OF_CLANG
+#if defined(__x86_64__)
+#define TARGET __attribute__((target("avx2,fma")))
+#define WIDTH 8
+#define Lanes Floats8
+#define Mask Integers8
+#define LEAST(a, b) ((Lanes)_mm256_min_ps((__m256)(a), (__m256)(b)))
+#define MOST(a, b) ((Lanes)_mm256_max_ps((__m256)(a), (__m256)(b)))
+#define FUSED(a, b, c) ((Lanes)_mm256_fmadd_ps((__m256)(a), (__m256)(b), (__m256)(c)))
+#else
+#define TARGET
+#define WIDTH 4
+#define Lanes Floats4
+#define Mask Integers4
+#define LEAST(a, b) NAME(choose)((a) < (b), a, b)
+#define MOST(a, b) NAME(choose)((a) > (b), a, b)
+#define FUSED(a, b, c) ((Lanes)vfmaq_f32((float32x4_t)(c), (float32x4_t)(a), (float32x4_t)(b)))
+#endif
+#include "kernel.h"
+
+#endif
 
 /* A kernel makes `group` blocks and returns a bit for each that it has finished. */
 typedef unsigned (*Kernel)(const float *x, uint8_t *blocks);
@@ -133,7 +181,10 @@ static const struct Variant {
     {"AVX2", {q8_0_avx2, q4_k_avx2, q5_k_avx2, q6_k_avx2}},
 #endif
     {"baseline", {q8_0_baseline, q4_k_baseline, q5_k_baseline, q6_k_baseline}},
-    {"fused", {q8_0_baseline, q4_k_fused, q5_k_fused, q6_k_fused}},
+#if defined(HAVE_FUSED)
+    {"fused as by GCC", {q8_0_baseline, q4_k_gcc, q5_k_gcc, q6_k_gcc}},
+    {"fused as by Clang", {q8_0_baseline, q4_k_clang, q5_k_clang, q6_k_clang}},
+#endif
 };
 
 enum { VARIANTS = sizeof variants / sizeof variants[0] };
@@ -162,7 +213,7 @@ EXPORTED int32_t lanes_usable(int32_t variant) {
         return __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") &&
                __builtin_cpu_supports("avx512dq") && __builtin_cpu_supports("avx512vl");
     if (strcmp(name, "AVX2") == 0) return __builtin_cpu_supports("avx2");
-    if (strcmp(name, "fused") == 0) return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma");
+    if (strncmp(name, "fused", 5) == 0) return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma");
 #endif
     return 1;
 }

@@ -25,16 +25,16 @@ SPEED_ROWS = 8192
 ROUNDS = 7
 
 
-def compare(blocks: int, seed: int) -> Counter[str]:
+def compare(blocks: int, seed: int) -> Counter[tuple[str, str]]:
     """Return how many blocks of each variant and type differ from the library's."""
-    different: Counter[str] = Counter()
+    different: Counter[tuple[str, str]] = Counter()
     for turn in range(-(-blocks // (ROWS * len(KINDS) * 2))):
         for rows in samples(seed=seed + turn, rows=ROWS):
             for kind, block in BLOCKS.items():
                 expected = made(reference_of(block.number), rows, kind)
                 for variant in variants():
                     out = made(quantizer_of(variant, block.number, block.weights), rows, kind)
-                    different[f"{variant_name(variant)} {kind}"] += int((out != expected).any(axis=1).sum())
+                    different[variant_name(variant), kind] += int((out != expected).any(axis=1).sum())
     return different
 
 
@@ -74,9 +74,9 @@ def main() -> int:
         shown = ", ".join(f"{name} {speed:,.0f} ({speed / figures['library']:.1f}×)" for name, speed in figures.items())
         sys.stdout.write(f"{kind}, million weights/s: {shown}\n")
     different = compare(options.blocks, options.seed)
-    for name, count in different.items():
-        sys.stdout.write(f"{name}: {count:,} blocks differ\n")
-    agreeing = {name.split()[0] for name in different} - {name.split()[0] for name, count in different.items() if count}
+    for (name, kind), count in different.items():
+        sys.stdout.write(f"{kind}, {name}: {count:,} blocks differ\n")
+    agreeing = {name for name, _ in different} - {name for (name, _), count in different.items() if count}
     return 0 if agreeing else 1
 
 
