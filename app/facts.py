@@ -116,6 +116,20 @@ def facts(text: str) -> list[Fact]:
     return [*found, *dict.fromkeys(_names(text))]
 
 
+def without_dates(text: str) -> str:
+    """Return ``text`` folded, dates taken out."""
+    folded = fold(text)
+    for _, start, end in reversed(sorted(_dates(folded), key=lambda found: found[1])):
+        behind = re.match(r"\s?(?:г\.|года?\b|год[уе]\b)", folded[end:])
+        folded = f"{folded[:start]} {folded[end + (behind.end() if behind else 0) :]}"
+    return folded
+
+
+def unit_of(word: str) -> str:
+    """Return the name of the unit that a folded word stands for, empty for other words: «сек» → «секунда»."""
+    return _UNITS.get(word, "") if len(word) > 1 else ""
+
+
 def _dates(text: str) -> Iterator[tuple[Fact, int, int]]:
     for pattern in _DATES:
         for match in pattern.finditer(text):

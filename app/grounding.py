@@ -11,10 +11,11 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 
 from app.answer_text import cited, is_courtesy, is_refusal, plain
-from app.facts import Fact, Kind, facts, is_numeral
+from app.facts import Fact, Kind, facts, is_numeral, unit_of, without_dates
+from app.injections import is_command
 from kb.language.lemmas import lemma
 from kb.language.synonyms import synonyms
 from kb.language.words import stem, tokens, words
@@ -30,16 +31,32 @@ ROOT = 5
 RELATED = 0.8
 """What a related word counts."""
 
+BARE_ROOT = 4
+DISTANT = 0.5
+"""Letters that two words must share when prefixes are taken off, and what that counts: «держать», «удерживать»."""
+
+_PREFIX = re.compile("(?:пере|пред|под|над|рас|раз|при|про|вос|воз|от|об|из|ис|за|на|до|по|вы|с|у)")
+
+_ROW = re.compile(r"[^:;]+: [^;]+; [^:;]+: ")
+"""A row of a table, as ``kb`` writes it: «Отдел: Бухгалтерия; Телефон: 12-34»."""
+
 AROUND = 1
 """Sentences on either side that are read together with the one that fits best: an answer may join two."""
 
-FACTS_AROUND = 2
-"""Sentences on either side in which a number may stand: «Срок — 10 дней» may be lists away, but not pages."""
+FACTS_AROUND = 1
+"""Sentences on either side in which a number may stand, but for rows of tables: each of them has its own."""
 
 JOINED = 0.8
 """Share that two passages together must support, where neither does alone."""
 
-_NEGATIONS = frozenset({"не", "нет", "нельзя", "без", "никогда", "ни", "невозможно", "запрещено", "запрещен"})
+_NEGATIONS = frozenset({"не", "нет", "нельзя", "без", "никогда", "ни", "невозможно"})
+_COMPARING = frozenset(
+    ("более", "менее", "больше", "меньше", "позднее", "позже", "ранее", "раньше", "старше", "младше")
+)
+_MODAL = frozenset(("может", "могут", "можете", "можно", "нужно", "надо", "должен", "должна", "должны", "следует"))
+SIGN = "~"
+"""Before words that are no subject of their own, but whose denial turns a sentence round: «не более», «не может»."""
+
 _OPPOSITES = (
     "включить отключить выключить",
     "разрешить запретить",
@@ -107,14 +124,15 @@ class Grounding:
         """Return what supports ``sentence``, which may carry citations."""
         text = plain(sentence).strip()
         terms = _terms(text)
-        if not terms or is_courtesy(text):
+        if all(term.startswith(SIGN) for term in terms) or is_courtesy(text):
             return Checked(text, (), supported=True, share=1.0, neutral=True)
         named = cited(sentence)
         verbatim = [fit for read in self._pieces if (fit := read.verbatim(text))]
         if verbatim:
             verbatim.sort(key=lambda fit: (fit.number not in named, fit.number))
             return Checked(text, (verbatim[0].support,), supported=True, share=1.0)
-        wanted = terms.keys() - self._asked.keys() or terms.keys()
+        content = {term for term in terms if not term.startswith(SIGN)}
+        wanted = content - self._asked.keys() or content
         said = facts(text)
         missing = tuple(fact.shown for fact in said if not any(read.holds(fact) for read in self._pieces))
         fits = [read.best(wanted, terms, said) for read in self._pieces]
@@ -182,7 +200,8 @@ class _Read:
         self.piece = piece
         self._above = ". ".join((piece.title, *piece.heading))
         self._heading = frozenset(_terms(self._above))
-        self._texts = [piece.text[s.start : s.end] for s in piece.sentences]
+        texts = [piece.text[s.start : s.end] for s in piece.sentences]
+        self._texts = ["" if is_command(text) else text for text in texts]  # what gives orders supports nothing
         self._sentences = [_terms(text) for text in self._texts]
         self._tokens = [tokens(text) for text in self._texts]
 
@@ -196,13 +215,16 @@ class _Read:
 
     @cached_property
     def _stems(self) -> set[str]:
-        return {word.stem for word in words(f"{self._above}. {self.piece.text}")}
+        return {word.stem for word in words(f"{self._above}. {' '.join(self._texts)}")}
 
     def verbatim(self, text: str) -> _Fit | None:
         """Return where ``text`` stands as it is, but for marks at its end, within a sentence."""
         wanted = tokens(text)
         for at, said in enumerate(self._tokens):
-            if any(said[i : i + len(wanted)] == wanted for i in range(len(said) - len(wanted) + 1)):
+            if any(
+                said[i : i + len(wanted)] == wanted and (not i or said[i - 1] not in _NEGATIONS)
+                for i in range(len(said) - len(wanted) + 1)
+            ):
                 return _Fit(self, 1.0, at, frozenset(), False, ())
         return None
 
@@ -210,7 +232,8 @@ class _Read:
         """Whether ``fact`` stands in this piece, or near one of its sentences."""
         if fact.kind is Kind.NAME:  # may be an ordinary word that the answer writes with a capital
             return fact.value in self._stems or self._inflected(fact.value)
-        around = slice(None) if near is None else slice(max(0, near - FACTS_AROUND), near + FACTS_AROUND + 1)
+        reach = 0 if near is not None and _ROW.search(self._texts[near]) else FACTS_AROUND
+        around = slice(None) if near is None else slice(max(0, near - reach), near + reach + 1)
         known = [*self._facts_above, *(one for each in self._facts[around] for one in each)]
         if any(fact.agrees(other) for other in known):
             return True
@@ -273,12 +296,24 @@ def _contradicts(
 
 
 def _stands(term: str, among: Set[str]) -> float:
-    """Return 1 for a word that is there, ``RELATED`` for one of the same root, else 0."""
+    """Return 1 for a word that is there, less for one of the same root, 0 for none."""
     if term in among:
         return 1.0
     if len(term) < ROOT or not term.isalpha():
         return 0.0
-    return RELATED if any(other.startswith(term[:ROOT]) for other in among) else 0.0
+    if any(other.startswith(term[:ROOT]) for other in among):
+        return RELATED
+    root = _without_prefix(term)
+    if len(root) < BARE_ROOT:
+        return 0.0
+    return DISTANT if any(_without_prefix(other).startswith(root[:BARE_ROOT]) for other in among) else 0.0
+
+
+@lru_cache(maxsize=50_000)
+def _without_prefix(term: str) -> str:
+    """Return a word without the prefix of a verb: «удерживать» and «держать» begin alike then."""
+    prefix = _PREFIX.match(term)
+    return term[prefix.end() :] if prefix and len(term) - prefix.end() >= BARE_ROOT else term
 
 
 def _same_name(name: str, other: str) -> bool:
@@ -292,9 +327,13 @@ def _terms(text: str) -> dict[str, set[bool]]:
     """Return the words of ``text`` by what they mean, each with whether it is denied (stands behind «не») or both."""
     found: dict[str, set[bool]] = {}
     denied = False
-    for token in tokens(text):
+    for token in tokens(without_dates(text)):
         if token in _NEGATIONS:
             denied = True
+            continue
+        if token in _COMPARING or token in _MODAL:
+            found.setdefault(SIGN + lemma(token), set()).add(denied)
+            denied = denied and token in _MODAL  # «не может открыть» denies the opening too
             continue
         for word in words(token):
             if is_numeral(word.form):
@@ -304,9 +343,14 @@ def _terms(text: str) -> dict[str, set[bool]]:
     return found
 
 
+@lru_cache(maxsize=50_000)
 def _meaning(form: str, stem_: str) -> str:
-    same = synonyms(stem_)
-    return min(same | {stem_}) if same else lemma(form) if form.isalpha() else stem_
+    """Return one word for all that mean the same: a dictionary form, the first of synonyms, the name of a unit."""
+    if not form.isalpha():
+        return stem_
+    plain_form = lemma(form)
+    same = synonyms(stem_) or synonyms(stem(plain_form))
+    return min(same | {stem_ if synonyms(stem_) else stem(plain_form)}) if same else unit_of(plain_form) or plain_form
 
 
 _opposite_terms: dict[str, frozenset[str]] = {}
