@@ -46,7 +46,6 @@ _PRONOUNS = frozenset(
     for word in line.split()
 )
 _FIXED = frozenset(("том числе", "тем более", "это время", "тот же", "то есть", "там же"))
-_CONDITION = re.compile(r"^(?:а )?(?:что )?(?:если|когда)\b")
 _BARE = re.compile(
     r"^(?:а |и |но )?(?:почему|зачем|где|когда|кто|как|сколько|куда|откуда|чем|какой|какая|какое|какие|подробнее|"
     r"расскажи подробнее|поясни|например|и все|точно|и что дальше|что дальше|дальше|а потом|потом|а дальше)\W*$"
@@ -81,7 +80,7 @@ def by_rules(question: str, before: str) -> Rewritten:
     """Return ``question`` with what it takes over from the self-contained question ``before``."""
     folded = " ".join(fold(question).split())
     own = [word.form for word in words(folded) if word.form not in _ASKING]
-    opener = bool(_OPENERS.match(folded) or _CONDITION.match(folded) or _BARE.match(folded))
+    opener = bool(_OPENERS.match(folded) or _BARE.match(folded))
     pronoun = _pronoun(folded)
     if not opener and not pronoun and len(own) > FEW:
         return Rewritten(question, sure=True)

@@ -119,7 +119,7 @@ def facts(text: str) -> list[Fact]:
 def without_dates(text: str) -> str:
     """Return ``text`` folded, dates taken out."""
     folded = fold(text)
-    for _, start, end in reversed(sorted(_dates(folded), key=lambda found: found[1])):
+    for _, start, end in sorted(_dates(folded), key=lambda found: -found[1]):
         behind = re.match(r"\s?(?:г\.|года?\b|год[уе]\b)", folded[end:])
         folded = f"{folded[:start]} {folded[end + (behind.end() if behind else 0) :]}"
     return folded

@@ -37,6 +37,9 @@ DISTANT = 0.5
 
 _PREFIX = re.compile("(?:пере|пред|под|над|рас|раз|при|про|вос|воз|от|об|из|ис|за|на|до|по|вы|с|у)")
 
+_MARKER = re.compile(r"^\s*(?:(?:шаг )?\d{1,2}[.):]|[-•*–—])\s+", re.IGNORECASE)
+"""Of a list: «2.» is no number that an answer states."""
+
 _ROW = re.compile(r"[^:;]+: [^;]+; [^:;]+: ")
 """A row of a table, as ``kb`` writes it: «Отдел: Бухгалтерия; Телефон: 12-34»."""
 
@@ -123,17 +126,18 @@ class Grounding:
     def check(self, sentence: str) -> Checked:
         """Return what supports ``sentence``, which may carry citations."""
         text = plain(sentence).strip()
-        terms = _terms(text)
+        said_here = _MARKER.sub("", text)
+        terms = _terms(said_here)
         if all(term.startswith(SIGN) for term in terms) or is_courtesy(text):
             return Checked(text, (), supported=True, share=1.0, neutral=True)
         named = cited(sentence)
-        verbatim = [fit for read in self._pieces if (fit := read.verbatim(text))]
+        verbatim = [fit for read in self._pieces if (fit := read.verbatim(said_here))]
         if verbatim:
             verbatim.sort(key=lambda fit: (fit.number not in named, fit.number))
             return Checked(text, (verbatim[0].support,), supported=True, share=1.0)
         content = {term for term in terms if not term.startswith(SIGN)}
         wanted = content - self._asked.keys() or content
-        said = facts(text)
+        said = facts(said_here)
         missing = tuple(fact.shown for fact in said if not any(read.holds(fact) for read in self._pieces))
         fits = [read.best(wanted, terms, said) for read in self._pieces]
         good = [fit for fit in fits if fit.share >= SUPPORTED and not fit.contradicts and not fit.lacking]

@@ -32,8 +32,10 @@ class FakeConsultation:
     def __init__(self, answer: Answer, pieces: tuple[Piece, ...]) -> None:
         self.answer = answer
         self._pieces = pieces
+        self.budgets: list[int] = []
 
     def context(self, *, budget: int, count: Callable[[Sequence[str]], list[int]]) -> Context:
+        self.budgets.append(budget)
         return Context(self._pieces, sum(count([piece.text for piece in self._pieces])))
 
 
@@ -49,6 +51,7 @@ class FakeBase:
     def __init__(self, *pieces: Piece) -> None:
         self._pieces = pieces or (piece(QUOTE),)
         self.asked: list[str] = []
+        self.consultations: list[FakeConsultation] = []
 
     def __enter__(self) -> FakeBase:
         return self
@@ -57,7 +60,8 @@ class FakeBase:
         return
 
     def consult(self, question: str) -> FakeConsultation:
-        return FakeConsultation(self.answer(question), self._pieces)
+        self.consultations.append(FakeConsultation(self.answer(question), self._pieces))
+        return self.consultations[-1]
 
     def answer(self, question: str) -> Answer:
         self.asked.append(question)

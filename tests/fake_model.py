@@ -29,13 +29,13 @@ class FakeModel:
         self.cancelled = 0
         self.read: set[str] = set()
 
-    def load(self, *, stop: Callable[[], bool] = lambda: False) -> Iterator[Loading]:
+    def load(self, *, stop: Callable[[], bool] = lambda: False) -> Iterator[Loading]:  # noqa: ARG002
         yield Loading(done=1.0)
 
-    def facts(self, *, stop: Callable[[], bool] = lambda: False) -> ModelFacts:
+    def facts(self, *, stop: Callable[[], bool] = lambda: False) -> ModelFacts:  # noqa: ARG002
         raise DEATH
 
-    def count(self, texts: Sequence[str], *, stop: Callable[[], bool] = lambda: False) -> list[int]:
+    def count(self, texts: Sequence[str], *, stop: Callable[[], bool] = lambda: False) -> list[int]:  # noqa: ARG002
         return [len(text.split()) for text in texts]
 
     def generate(self, request: Request, *, stop: Callable[[], bool] = lambda: False) -> Iterator[Event]:
@@ -48,7 +48,7 @@ class FakeModel:
         yield Reading(done=total // 2, total=total, reused=0)
         yield Reading(done=total, total=total, reused=0)
         written = 0
-        for delta in re.findall(r"\s?\S{1,4}", text):
+        for delta in re.findall(r"\s*\S{1,4}", text):
             if stop():
                 yield self._finished("cancelled", total, written)
                 return

@@ -71,6 +71,7 @@ def false_variants(sentence: str, chance: random.Random) -> Iterator[tuple[str, 
     """Yield falsifications, each with its kind."""
     known = facts(sentence)
     numbers = [fact for fact in known if fact.kind is Kind.NUMBER and fact.shown.isdigit()]
+    numbers = [fact for fact in numbers if not re.match(rf"{fact.shown}[.)]", sentence)]  # of a list
     if numbers:
         fact = chance.choice(numbers)
         other = str(int(fact.shown) + chance.choice((1, 3, 70)))
