@@ -225,7 +225,7 @@ class Assembly:
                 "python": platform.python_version(),
             },
             source=source,
-            source_files=tuple(file.source for _, file in sorted(self.ledger.finished.items())),
+            source_files=(*self.plan.beside, *(file.source for _, file in sorted(self.ledger.finished.items()))),
             architecture=self.plan.architecture.name,
             parameters=self.plan.parameters,
             type=self.plan.kind.name,

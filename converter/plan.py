@@ -11,8 +11,9 @@ from typing import Any
 
 import numpy as np
 
-from converter import metadata, pooling, vocabulary
+from converter import metadata, ordinary_files, pooling, vocabulary
 from converter.architectures.architecture import Architecture, ExpectedTensor
+from converter.certificate import SourceFile
 from converter.errors import VocabularyBroken
 from converter.gguf_file import Layout, PlacedTensor, lay_out, merged
 from converter.keyvalues import KeyValue, string, uint32
@@ -41,6 +42,8 @@ class Plan:
     generated: tuple[tuple[PlacedTensor, bytes], ...]
     parameters: int
     notes: tuple[str, ...]
+    beside: tuple[SourceFile, ...]
+    """The files beside the weights that the plan was made from."""
 
     @property
     def keeps_halves(self) -> bool:
@@ -88,6 +91,7 @@ def make(
         generated=tuple((placed, values[placed.name].tobytes()) for placed in layout.tensors if placed.name in values),
         parameters=parameters,
         notes=(*architecture.notes, *notes),
+        beside=ordinary_files.described(folder),
     )
 
 
