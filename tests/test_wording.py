@@ -267,6 +267,40 @@ def test_every_detail_that_the_library_states_itself_is_translated() -> None:
     assert stated <= catalogue(Language.RUSSIAN).DETAILS.keys()
 
 
+def test_every_detail_that_goes_through_a_function_is_translated() -> None:
+    """``raise self._broken("a tensor twice", name)``: a function, or an exception of a module's own, takes it on."""
+    stated: set[str] = set()
+    for path in (path for package in (converter, models) for path in Path(package.__file__).parent.rglob("*.py")):
+        tree = ast.parse(path.read_text("utf-8"))
+        takes = _takes_detail(tree)
+        for node in ast.walk(tree):
+            if isinstance(node, ast.Call) and (name := _called(node)) in takes and len(node.args) > takes[name]:
+                stated |= set(_constants(node.args[takes[name]]))
+    assert {"a tensor twice", "is not valid JSON"} <= stated
+    assert stated <= catalogue(Language.RUSSIAN).DETAILS.keys()
+
+
+def _takes_detail(tree: ast.Module) -> dict[str, int]:
+    """Return what in a module takes a detail -> its place among the arguments."""
+    places = {"broken": 1, "JsonRefused": 0, "Mismatch": 0}
+    for node in ast.walk(tree):
+        if isinstance(node, ast.FunctionDef):
+            names = [argument.arg for argument in node.args.args if argument.arg != "self"]
+            if "detail" in names:
+                places[node.name] = names.index("detail")
+    return places
+
+
+def _called(node: ast.Call) -> str:
+    return node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
+
+
+def _constants(node: ast.expr) -> list[str]:
+    if isinstance(node, ast.IfExp):
+        return _constants(node.body) + _constants(node.orelse)
+    return [node.value] if isinstance(node, ast.Constant) and isinstance(node.value, str) else []
+
+
 def test_an_error_class_of_tomorrow_is_worded_as_its_parent() -> None:
     class BrokenInside(Broken):
         pass
