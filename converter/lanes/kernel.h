@@ -1,6 +1,6 @@
 /* The quantizers of one variant. lanes.c includes this file once per variant, having defined NAME, TARGET, WIDTH, Lanes
- * (WIDTH floats), Mask (WIDTH 32-bit integers), LEAST(a, b) = a < b ? a : b, MOST(a, b) = a > b ? a : b, CONTRACTED (the
- * places where the library has fused operations) and FUSED(a, b, c), the fused a * b + c.
+ * (WIDTH floats), Mask (WIDTH 32-bit integers), LEAST(a, b) = a < b ? a : b, MOST(a, b) = a > b ? a : b, CONTRACTED
+ * (the places where the library has fused operations) and FUSED(a, b, c), the fused a * b + c.
  *
  * What llama.cpp's ggml-quants.c does to one sub-block after another is done here to sixteen at once: every sub-block
  * is a lane, and within a lane the operations come in the order of the scalar code, so that each sum is rounded as it
@@ -54,10 +54,11 @@ INLINE Lanes NAME(levels)(Lanes a, Lanes b, int bottom, int top) {
 
 /* ---- Q4_K and Q5_K ---- */
 
-/* The line `scale * level + low` through the 32 weights of a sub-block; nearest(factor * (x - origin)) are its levels. */
+/* The line `scale * level + low` through the 32 weights of a sub-block, whose levels are those nearest to
+ * factor * (x - origin). */
 struct NAME(line) { float scale, low, factor, origin; int sound; };
 
-/* make_qkx2_quants for the sixteen sub-blocks of two super-blocks, with levels 0 to top and factors first + 0.1 * step. */
+/* make_qkx2_quants for the sixteen sub-blocks of two super-blocks; levels 0 to top, factors top + first + 0.1 * step. */
 INLINE void NAME(find_lines)(const float *x, struct NAME(line) *found, int top, float first, int steps) {
     Lanes value[32][PARTS], weight[32][PARTS], level[32][PARTS];
     Lanes low[PARTS], high[PARTS], narrow[PARTS], sum_w[PARTS], sum_x[PARTS];
@@ -281,7 +282,8 @@ TARGET static unsigned NAME(q6_k)(const float *x, uint8_t *block) {
         const float step = d * scale;
         block[192 + j] = (uint8_t)scale;
         if (step != 0)
-            for (int i = 16 * j; i < 16 * j + 16; i++) level[i] = (uint8_t)(NAME(nearest)(x[i] / step + ROUNDER, -32, 31) + 32);
+            for (int i = 16 * j; i < 16 * j + 16; i++)
+                level[i] = (uint8_t)(NAME(nearest)(x[i] / step + ROUNDER, -32, 31) + 32);
         else
             for (int i = 16 * j; i < 16 * j + 16; i++)
                 level[i] = (uint8_t)(NAME(nearest_product)(found[j].factor, x[i], -32, 31) + 32);

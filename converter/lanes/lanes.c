@@ -45,9 +45,9 @@ static inline float float_of(uint16_t half) {
     return half & 0x8000 ? -size.number : size.number;
 }
 
-/* Where compilers that may contract a product and a sum into one operation, rounded once, did so in ggml-quants.c: GCC 12
- * (-ffp-contract=fast is its default) and Clang 14 (contracts inside expressions), read from their output. GCC makes
- * vectors of some loops, adds their products one by one, and then fuses nothing there. */
+/* Where compilers contracted a product and a sum of ggml-quants.c into one operation, rounded once: GCC 12, whose default
+ * is -ffp-contract=fast, and Clang 14, which does it inside expressions; read from what they made. Where they multiply
+ * vectors and then add the products one by one, nothing is fused. */
 #define NOWHERE 0
 #define EVERYWHERE 1 /* what both contract */
 #define SQUARES 2
