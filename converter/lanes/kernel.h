@@ -58,7 +58,7 @@ INLINE Lanes NAME(levels)(Lanes a, Lanes b, int bottom, int top) {
  * factor * (x - origin). */
 struct NAME(line) { float scale, low, factor, origin; int sound; };
 
-/* make_qkx2_quants for the sixteen sub-blocks of two super-blocks; levels 0 to top, factors top + first + 0.1 * step. */
+/* make_qkx2_quants for the sixteen sub-blocks of two super-blocks: levels 0 to top, factors top + first + step / 10. */
 INLINE void NAME(find_lines)(const float *x, struct NAME(line) *found, int top, float first, int steps) {
     Lanes value[32][PARTS], weight[32][PARTS], level[32][PARTS];
     Lanes low[PARTS], high[PARTS], narrow[PARTS], sum_w[PARTS], sum_x[PARTS];

@@ -45,8 +45,8 @@ static inline float float_of(uint16_t half) {
     return half & 0x8000 ? -size.number : size.number;
 }
 
-/* Where compilers contracted a product and a sum of ggml-quants.c into one operation, rounded once: GCC 12, whose default
- * is -ffp-contract=fast, and Clang 14, which does it inside expressions; read from what they made. Where they multiply
+/* Where compilers contracted a product and a sum of ggml-quants.c into one operation, rounded once: GCC 12, by default
+ * (-ffp-contract=fast), and Clang 14, which does it inside expressions; read from what they made. Where they multiply
  * vectors and then add the products one by one, nothing is fused. */
 #define NOWHERE 0
 #define EVERYWHERE 1 /* what both contract */
