@@ -28,6 +28,7 @@ from converter.errors import ConverterError, NotFinite
 from converter.events import ConversionProgress, Converted, Stage, Stopped
 from converter.journal import Journal
 from converter.ledger import Ledger
+from converter.notes import Note
 from converter.pace import Pace
 from converter.part_file import PartFile, check_space, journal_of, part_of
 from converter.pipeline import Pipeline, Span
@@ -241,7 +242,7 @@ class Assembly:
             started=self.ledger.starts[0],
             seconds=round(self.ledger.seconds, 3),
             resumed=len(self.ledger.starts) - 1,
-            notes=(*self.plan.notes, *(("rounded_to_bf16",) if rounded else ())),
+            notes=(*self.plan.notes, *((Note.ROUNDED_TO_BF16,) if rounded else ())),
         )
 
 

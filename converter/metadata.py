@@ -19,10 +19,11 @@ from converter.errors import JsonBroken, SourceUnreadable
 from converter.json_file import read_object
 from converter.keyvalues import KeyValue, ValueType
 from converter.model_name import NameParts, take_apart, title
+from converter.notes import Note
 
-CARD_IGNORED = "model_card_ignored"
+CARD_IGNORED = Note.MODEL_CARD_IGNORED
 """The note of a README.md that cannot be read."""
-GENERATION_IGNORED = "generation_config_ignored"
+GENERATION_IGNORED = Note.GENERATION_CONFIG_IGNORED
 """The note of a generation_config.json that cannot be read."""
 
 LIST_LIMIT = 1000

@@ -21,7 +21,7 @@ from app import doctor
 from app.errors import ApplicationError
 from app.events import Note
 from app.wording import Language, Wording, language_of
-from converter import events
+from converter import events, notes
 from converter.certificate import Verdict
 from converter.errors import ConverterError
 from converter.proof.verdict import Finding
@@ -145,6 +145,7 @@ def test_every_stage_of_a_check_is_worded(language: Language) -> None:
         ("convert.stage.", events.Stage),
         ("convert.verdict.", Verdict),
         ("convert.finding.", Finding),
+        ("convert.note.", notes.Note),
         ("models.work.", Work),
         ("models.kind.", Kind),
         ("models.purpose.", Purpose),

@@ -6,6 +6,7 @@ from converter.architectures import decoder, rope
 from converter.architectures.architecture import Architecture, ExpectedTensor, Geometry, RopeKind
 from converter.architectures.entries import Entries
 from converter.keyvalues import uint32
+from converter.notes import Note
 
 NAME = "llama"
 CLASSES = ("LlamaForCausalLM", "LLaMAForCausalLM", "MistralForCausalLM")
@@ -32,7 +33,7 @@ def describe(entries: Entries) -> Architecture:
             uint32(f"{NAME}.vocab_size", geometry.vocabulary),
             uint32(f"{NAME}.rope.dimension_count", geometry.head_size),
         ),
-        notes=("sliding_window_ignored",) if mistral and entries.has("sliding_window") else (),
+        notes=(Note.SLIDING_WINDOW_IGNORED,) if mistral and entries.has("sliding_window") else (),
     )
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from converter.architectures import decoder, rope
 from converter.architectures.architecture import Architecture, ExpectedTensor, Geometry, RopeKind
 from converter.architectures.entries import Entries
+from converter.notes import Note
 
 NAME = "qwen3"
 CLASSES = ("Qwen3ForCausalLM",)
@@ -28,7 +29,7 @@ def describe(entries: Entries) -> Architecture:
         rope=rotation,
         tensors=tuple(_tensors(geometry)),
         keyvalues=tuple(decoder.keyvalues(NAME, geometry, rotation)),
-        notes=("sliding_window_ignored",) if entries.flag("use_sliding_window") else (),
+        notes=(Note.SLIDING_WINDOW_IGNORED,) if entries.flag("use_sliding_window") else (),
     )
 
 

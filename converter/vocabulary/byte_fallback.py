@@ -9,6 +9,7 @@ from typing import Any
 from converter import keyvalues
 from converter.errors import VocabularyBroken
 from converter.keyvalues import KeyValue
+from converter.notes import Note
 from converter.vocabulary.backend import Backend, give_memory_back
 from converter.vocabulary.companions import Companions
 from converter.vocabulary.pieces import ADDED_SCORE, UNUSED_SCORE
@@ -16,10 +17,10 @@ from converter.vocabulary.specials import SpecialTokens
 from converter.vocabulary.tokenizer_file import TokenizerFile
 from converter.vocabulary.tokens import TokenList, TokenType, unused
 
-PADDED = "vocabulary_padded"
+PADDED = Note.VOCABULARY_PADDED
 """The note of a vocabulary with fewer tokens than the embedding has rows, filled up with unused ones."""
 
-SCORELESS = "scores_missing"
+SCORELESS = Note.SCORES_MISSING
 """The note of every vocabulary of this kind: tokenizer.json has merges but no scores, and llama.cpp, which goes by
 scores, joins pairs from left to right instead. So does the file that its own converter makes."""
 

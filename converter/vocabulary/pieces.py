@@ -9,6 +9,7 @@ from typing import Any
 from converter import keyvalues
 from converter.errors import VocabularyBroken
 from converter.keyvalues import KeyValue
+from converter.notes import Note
 from converter.vocabulary import sentencepiece_model
 from converter.vocabulary.companions import Companions
 from converter.vocabulary.sentencepiece_model import PieceType
@@ -16,7 +17,7 @@ from converter.vocabulary.specials import SpecialTokens
 from converter.vocabulary.tokenizer_file import TokenizerFile
 from converter.vocabulary.tokens import SPACE_MARK, TokenList, TokenType, looks_special, unused
 
-NOT_MERGING = "sentencepiece_not_bpe"
+NOT_MERGING = Note.SENTENCEPIECE_NOT_BPE
 """The note of a model trained as a unigram model: llama.cpp joins pairs all the same, and tokenizes otherwise."""
 
 ADDED_SCORE = -1000.0

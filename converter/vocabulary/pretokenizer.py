@@ -14,11 +14,12 @@ from pathlib import Path
 from typing import Any
 
 from converter.errors import PretokenizerUnknown
+from converter.notes import Note
 from converter.vocabulary.backend import Backend
 from converter.vocabulary.fingerprints import CHECK_TEXT, NAMES
 from converter.vocabulary.tokenizer_file import TokenizerFile
 
-BY_PATTERN = "pretokenizer_by_pattern"
+BY_PATTERN = Note.PRETOKENIZER_BY_PATTERN
 """The note of a vocabulary whose fingerprint is not known but whose pattern is."""
 
 _CONTRACTION = r"(?i:'s|'t|'re|'ve|'m|'ll|'d)"
