@@ -54,6 +54,8 @@ class Anticipation:
         self._searched: str | None = None
         self._turns: tuple[Turn, ...] = ()
         self._wanted: Request | None = None
+        self._searching = False
+        self._deaf = False
         self._busy = False
         self._closed = False
         self._threads = [threading.Thread(target=work, daemon=True) for work in (self._search, self._read)]
@@ -98,7 +100,7 @@ class Anticipation:
         until = time.monotonic() + seconds
         with self._changed:
             return self._changed.wait_for(
-                lambda: not self._busy and self._wanted is None and self._next() is None,
+                lambda: not (self._searching or self._busy or self._wanted or self._next()),
                 timeout=until - time.monotonic(),
             )
 
@@ -108,15 +110,18 @@ class Anticipation:
                 while (partial := self._paused()) is not None:
                     self._anticipate(base, partial)
         except (KnowledgeBaseError, ModelsError):
-            return
+            with self._changed:
+                self._searching, self._deaf = False, True
+                self._changed.notify_all()
 
     def _next(self) -> str | None:
-        """Return the text that is yet to be searched for."""
-        return self._partial if self._partial is not None and self._partial != self._searched else None
+        """Return the text that is yet to be searched for; nothing after the search failed."""
+        return self._partial if self._partial and self._partial != self._searched and not self._deaf else None
 
     def _paused(self) -> str | None:
         """Wait until the user pauses; return what is typed so far, None at the end."""
         with self._changed:
+            self._searching = False
             self._changed.notify_all()
             while not self._closed:
                 partial = self._next()
@@ -126,6 +131,7 @@ class Anticipation:
                 left = self._typed_at + self._pause - time.monotonic()
                 if left <= 0:
                     self._searched = partial
+                    self._searching = True
                     return partial
                 self._changed.wait(left)
             return None

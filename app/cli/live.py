@@ -48,7 +48,7 @@ class LiveView:
                 answers.show_correction(self._terminal, event.corrected)
                 if event.asked and not event.corrected:
                     self._terminal.note(say("answer.understood", question=flat(event.asked)))
-            case assistant.Loading(done=done):
+            case assistant.Loading(done=done) if done < 1:
                 percent = self._terminal.wording.percent(done)
                 self._progress.show(say("answer.loading", name=flat(self._model), percent=percent))
             case assistant.Reading():
