@@ -3,6 +3,8 @@
 ApplicationError
 ├── ModelNeeded(task)                  what cannot be done without a language model
 ├── AdapterScaleWrong(scale)           behind the name of an adapter stands no number
+├── ComparatorFailed(program, detail)  what speed was to be held against does not run
+├── PictureUnwritable(path, detail)    a drawing cannot be saved
 ├── NotOnHub(name, type, known)        the hub has no such form of a model, nor a checkpoint to make it of
 ├── ModelRunsElsewhere(name, engine)   a model that llama.cpp does not compute
 ├── NobodyToAsk(option)                no terminal to ask on, and the answer was not given by `option`
@@ -16,6 +18,7 @@ ApplicationError
 ├── KeyUnreadable(source, detail)      the key file or the descriptor cannot be read
 └── WrongUsage()                       the command line contradicts itself: exit status 2
     ├── EmptyQuestion()
+    ├── PictureNotSvg(path)            a drawing was asked for in another format
     ├── CategoriesTooFew()             fewer than two categories to choose from
     ├── KeyWithoutEncrypt()            a passphrase is given for a base that is not to be encrypted
     └── JsonWhileWatching()            watching has no end, so there is no one object to print
@@ -43,6 +46,18 @@ class ModelNeeded(ApplicationError):
 @dataclass
 class AdapterScaleWrong(ApplicationError):
     scale: str
+
+
+@dataclass
+class ComparatorFailed(ApplicationError):
+    program: Path
+    detail: str
+
+
+@dataclass
+class PictureUnwritable(ApplicationError):
+    path: Path
+    detail: str
 
 
 @dataclass
@@ -112,6 +127,11 @@ class WrongUsage(ApplicationError):
 @dataclass
 class EmptyQuestion(WrongUsage):
     pass
+
+
+@dataclass
+class PictureNotSvg(WrongUsage):
+    path: Path
 
 
 @dataclass

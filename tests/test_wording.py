@@ -18,6 +18,7 @@ import converter.errors
 import kb.errors
 import models.errors
 from app import doctor
+from app.bench import report
 from app.errors import ApplicationError
 from app.events import Note
 from app.wording import Language, Wording, language_of
@@ -52,6 +53,8 @@ SAMPLES = {
 }
 BUILT_KEYS = (
     "answer.note.",  # test_every_code_of_the_libraries_is_worded
+    "bench.stage.",
+    "bench.way.",
     "fit.slow.",
     "fit.verdict.",
     "fit.part.",
@@ -142,6 +145,8 @@ def test_every_stage_of_a_check_is_worded(language: Language) -> None:
     ("prefix", "codes"),
     [
         ("answer.note.", Note),
+        ("bench.stage.", report.Stage),
+        ("bench.way.", report.Way),
         ("convert.stage.", events.Stage),
         ("convert.verdict.", Verdict),
         ("convert.finding.", Finding),

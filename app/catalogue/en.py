@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from app.catalogue import en_answers, en_models
+from app.catalogue import en_answers, en_bench, en_models
 
 THOUSANDS = ","
 DECIMAL = "."
@@ -293,3 +293,6 @@ TEXTS |= en_models.TEXTS
 PLURALS |= en_answers.PLURALS
 ERRORS |= en_answers.ERRORS
 TEXTS |= en_answers.TEXTS
+
+ERRORS |= en_bench.ERRORS
+TEXTS |= en_bench.TEXTS

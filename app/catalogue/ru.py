@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from app.catalogue import ru_answers, ru_models
+from app.catalogue import ru_answers, ru_bench, ru_models
 
 THOUSANDS = "\u00a0"  # no-break space: cp1251 and cp866 consoles have it, a narrow one they do not
 DECIMAL = ","
@@ -359,3 +359,6 @@ TEXTS |= ru_models.TEXTS
 PLURALS |= ru_answers.PLURALS
 ERRORS |= ru_answers.ERRORS
 TEXTS |= ru_answers.TEXTS
+
+ERRORS |= ru_bench.ERRORS
+TEXTS |= ru_bench.TEXTS

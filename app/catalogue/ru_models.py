@@ -128,6 +128,7 @@ DETAILS: dict[str, str] = {
     "llama.cpp cannot load it": "llama.cpp не может её загрузить",
     "llama.cpp cannot compute with it": "llama.cpp не может с ней работать",
     "its numbers are not numbers": "вместо чисел в весах NaN или бесконечность",
+    "the scene cache cannot be tried with it": "с ней не удаётся испытать кэш сцен",
     "it makes vectors, not words": "она превращает текст в векторы и не пишет ответов",
     "it makes words, not vectors": "она пишет ответы и запущена не для векторов",
     "it compares pairs of texts and makes no vectors": "она сравнивает пары текстов и векторов не даёт",

@@ -15,7 +15,7 @@ import traceback
 from collections.abc import Sequence
 
 from app import __version__, paths
-from app.cli import arguments, ask, chat, convert, convert_check, doctor, kb_commands, models_commands
+from app.cli import arguments, ask, bench, chat, convert, convert_check, doctor, kb_commands, models_commands
 from app.cli.interruption import INTERRUPTED
 from app.cli.terminal import Terminal, clean
 from app.errors import ApplicationError, WrongUsage
@@ -88,7 +88,7 @@ def parser(wording: Wording) -> argparse.ArgumentParser:
     commands: arguments.Subparsers = top.add_subparsers(
         title=wording.say("help.commands"), metavar=wording.say("metavar.command"), parser_class=argparse.ArgumentParser
     )
-    for noun in (ask, chat, kb_commands, models_commands, convert, convert_check, doctor):
+    for noun in (ask, chat, kb_commands, models_commands, convert, convert_check, bench, doctor):
         noun.add_to(commands, wording)
     return top
 

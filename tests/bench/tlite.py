@@ -2,10 +2,10 @@
 
     python tests/bench/tlite.py [--type Q4_K_M] [--layers 28] [--cache FOLDER]
 
-Qwen2 with 28 layers of 3,584, vocabulary and chat template of llama.cpp's own vocabulary file in the shared data. Types of
-tensors are those of ``llama-quantize`` (``converter.types``). Weights are written as the blocks they are stored in: every
-bit random but for the scales, which are set so that weights have the deviation of a trained model's and their sums stay
-finite. Blocks are drawn once and then taken from random places of what was drawn.
+Qwen2 with 28 layers of 3,584, vocabulary and chat template of llama.cpp's own vocabulary file in the shared data. Types
+of tensors are those of ``llama-quantize`` (``converter.types``). Weights are written as the blocks they are stored in:
+every bit random but for the scales, which are set so that weights have the deviation of a trained model's and their
+sums stay finite. Blocks are drawn once and then taken from random places of what was drawn.
 """
 
 from __future__ import annotations
@@ -109,7 +109,9 @@ def pool_width(kind: TensorType) -> int:
     return kind.row_size(kind.block)
 
 
-def blocks(kind: TensorType, random: np.random.Generator, *, deviation: float, octets: int = DRAWN) -> NDArray[np.uint8]:
+def blocks(
+    kind: TensorType, random: np.random.Generator, *, deviation: float, octets: int = DRAWN
+) -> NDArray[np.uint8]:
     """Return random blocks, [blocks, bytes of one], whose weights deviate by about ``deviation`` around zero."""
     width = pool_width(kind)
     count = octets // width
