@@ -108,7 +108,8 @@ def split(
 ) -> Iterator[FileProgress | FileDone | WorkStopped]:
     """Cut a model into files of at most ``size`` bytes in ``folder``, and write a manifest: the way back is `join`.
 
-    Parts of the same names are replaced. Ends with the ``FileDone`` of the manifest, or with ``WorkStopped``.
+    Parts of the same names are replaced. Yields a ``FileDone`` for each part; ends with that of the manifest, or with
+    ``WorkStopped``.
 
     Raises:
         NotAGguf, ModelBroken: only a model is worth carrying.
@@ -131,6 +132,7 @@ def split(
             yield WorkStopped(path.name)
             return
         parts.append(part)
+        yield FileDone(target, part.size, part.sha256)
     sync_folder(folder)
     yield parts_manifest.write(folder, path.name, total, whole.hexdigest(), tuple(parts))
 

@@ -54,7 +54,7 @@ def _all(terminal: Terminal, here: Computer, context: int, *, as_json: bool) -> 
     if as_json:
         terminal.json(
             {
-                "computer": asdict(here),
+                "computer": computer_to_json(here),
                 "context": context,
                 "models": [{"name": name, "runs_here": runs, **to_json(one)} for name, runs, one in found],
             }
@@ -77,7 +77,7 @@ def _one(terminal: Terminal, here: Computer, name: str, context: int, *, as_json
     if as_json:
         terminal.json(
             {
-                "computer": asdict(here),
+                "computer": computer_to_json(here),
                 "name": shown,
                 **to_json(best),
                 "options": [to_json(one) for one in others],
@@ -145,6 +145,11 @@ def _row(terminal: Terminal, name: str, one: Fit, *, runs_here: bool) -> str:
         largest=one.largest_context,
     )
     return f"{MARKS[one.verdict.value]} " + (f"{name}  " if name else "") + terminal.dim(facts)
+
+
+def computer_to_json(here: Computer) -> dict[str, object]:
+    """Return this computer as the command line prints it; memory in bytes."""
+    return {**asdict(here), "simd": sorted(here.simd)}
 
 
 def to_json(one: Fit) -> dict[str, object]:
