@@ -16,9 +16,12 @@ PATIENCE = 60.0
 
 
 class PseudoTerminal:
-    """``offlite`` with ``arguments`` at a pseudo-terminal, which is its standard input, output and error."""
+    """``offlite`` with ``arguments`` at a pseudo-terminal, which is its standard input, output and error.
 
-    def __init__(self, *arguments: str, columns: int = 100) -> None:
+    ``program``: what Python is to run instead.
+    """
+
+    def __init__(self, *arguments: str, columns: int = 100, program: Sequence[str] = ("-m", "app")) -> None:
         import fcntl
         import pty
         import struct
@@ -32,7 +35,7 @@ class PseudoTerminal:
             fcntl.ioctl(0, termios.TIOCSCTTY, 0)
 
         self._process = subprocess.Popen(
-            [sys.executable, "-m", "app", *arguments],
+            [sys.executable, *program, *arguments],
             stdin=slave,
             stdout=slave,
             stderr=slave,

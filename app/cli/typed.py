@@ -1,36 +1,39 @@
-"""What is being typed, while ``input`` waits for Enter: ``readline`` calls a function ten times a second.
+"""What is being typed while ``input`` waits for Enter: a thread looks at readline's line ten times a second.
 
-It is called in the main thread between two keystrokes (``PyOS_InputHook``, which Python's own Tk uses), so the line is
-never read while it changes. Where there is no readline (Windows) nothing is heard and nothing is lost.
+Python's own hook for this (``PyOS_InputHook``) would swallow Ctrl+C. Where there is no readline (Windows) nothing is
+heard and nothing is lost.
 """
 
 from __future__ import annotations
 
 import contextlib
+import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+
+LOOK_SECONDS = 0.1
+"""Between two looks: about one key of a quick typist."""
 
 
 @contextmanager
 def heard(told: Callable[[str], None]) -> Iterator[None]:
-    """Call ``told`` with the line as typed so far, again and again, while a line is typed at a real terminal."""
+    """Call ``told``, in another thread, with the line as typed so far, again and again, while the block runs."""
     try:
-        import ctypes
         import readline
     except ImportError:
         yield
         return
+    ended = threading.Event()
 
-    def listen() -> int:
-        with contextlib.suppress(UnicodeDecodeError):
-            told(readline.get_line_buffer())
-        return 0
+    def listen() -> None:
+        while not ended.wait(LOOK_SECONDS):
+            with contextlib.suppress(UnicodeDecodeError):  # half a letter
+                told(readline.get_line_buffer())
 
-    hook = ctypes.PYFUNCTYPE(ctypes.c_int)(listen)
-    pointer = ctypes.c_void_p.in_dll(ctypes.pythonapi, "PyOS_InputHook")
-    before = pointer.value
-    pointer.value = ctypes.cast(hook, ctypes.c_void_p).value
+    listener = threading.Thread(target=listen, daemon=True)
+    listener.start()
     try:
         yield
     finally:
-        pointer.value = before
+        ended.set()
+        listener.join()
