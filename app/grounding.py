@@ -3,7 +3,7 @@
 A sentence is aligned with the sentences of the passages by its words (dictionary forms, related words, synonyms). It is
 supported if enough of its words stand together in one place and every number, date, code and name in it stands there.
 Citations are corrected to the passage that supports the sentence, or attached where the model gave none. Nothing is
-removed: what is not supported is marked. How often this is right: ``make eval``, ``docs/measurements.md``.
+removed: what is not supported is marked. How often this is right: ``make eval``.
 """
 
 from __future__ import annotations
@@ -260,7 +260,8 @@ class _Read:
         found = _Fit(self, 0.0, 0, frozenset(), False, tuple(fact.shown for fact in said))
         rank = (0.0, False, False)
         for at in range(len(self._sentences)):
-            near = self._sentences[max(0, at - AROUND) : at + AROUND + 1]
+            reach = 0 if _ROW.search(self._texts[at]) else AROUND
+            near = self._sentences[max(0, at - reach) : at + reach + 1]
             own = len(wanted & self._sentences[at].keys())
             together = self._heading.union(*near)
             stands = {term: _stands(term, together) for term in wanted}

@@ -16,6 +16,7 @@ from unittest import mock
 
 import corpora
 import fit
+import grounding
 from corpora import Question
 from mistakes import in_wrong_layout, with_typo
 
@@ -34,8 +35,11 @@ BARS = {
         "answer beside sentence": 0.87,
         "answer in sentence": 0.78,
     },
+    "context": {"answer in 300 tokens": 0.93},
     "abstention": {"abstains when absent": 0.80, "answers when present": 0.95},
 }
+ARTICLES = 300
+"""Support articles whose sentences grounding is tried on."""
 
 
 def retrieval(base: KnowledgeBase, questions: Sequence[Question]) -> Figures:
@@ -74,6 +78,23 @@ def best_sentence(given: Answer, *, around: int = 0) -> str:
     passage = given.passages[0]
     run = passage.sentences[max(0, passage.best - around) : passage.best + around + 1]
     return passage.text[run[0].start : run[-1].end]
+
+
+def contexts(base: KnowledgeBase, questions: Sequence[Question]) -> Figures:
+    """Return how often the gold answer stands in what a model is given to read, by budget, and in six whole passages.
+
+    Tokens of the Qwen2 vocabulary, as ``corpora.tokens`` estimates them.
+    """
+    figures: Figures = {}
+    consultations = [(question, base.consult(question.text, threshold=0.0)) for question in questions]
+    for budget in (150, 300, 600):
+        read = [(q, one.context(budget=budget, count=corpora.tokens)) for q, one in consultations]
+        held = [any(_inside(q, piece.text) for piece in context.pieces) for q, context in read]
+        figures[f"answer in {budget} tokens"] = _share(held)
+    whole = [(q, [passage.text for passage in base.search(q.text, limit=6).passages]) for q, _ in consultations]
+    figures["answer in six passages"] = _share(any(_inside(q, text) for text in texts) for q, texts in whole)
+    figures["tokens of six passages"] = sum(sum(corpora.tokens(texts)) for _, texts in whole) / len(whole)
+    return figures
 
 
 def confidences(base: KnowledgeBase, questions: Sequence[str]) -> list[float]:
@@ -123,6 +144,9 @@ def evaluate(folder: Path, reported: Callable[[int], bool]) -> dict[str, object]
         results["xquad"] = retrieval(base, questions) | answers(base, questions)
         results["one typo"] = retrieval(base, _changed(questions, lambda text: with_typo(text, seed=1)))
         results["wrong layout"] = retrieval(base, _changed(questions, in_wrong_layout))
+        results["context"] = contexts(base, questions)
+        titles = sorted({record.title for record in base.documents() if Path(record.path).parent == corpora.SUPPORT})
+        results["grounding"] = grounding.rates(base, titles[:: max(1, len(titles) // ARTICLES)])
         present = confidences(base, texts)
     with KnowledgeBase.open(
         corpora.build_base(folder, f"without-{label}", keep=lambda article: not reported(article))
@@ -174,7 +198,7 @@ def _line(key: str, value: float, bar: float | None) -> str:
     verdict = (
         "" if bar is None else f"   bar {bar:.3f}  {'reached' if value >= bar else f'missed by {bar - value:.3f}'}"
     )
-    return f"  {key:24} {value:.3f}{verdict}"
+    return f"  {key:44} {value:.3f}{verdict}"
 
 
 def main() -> int:
