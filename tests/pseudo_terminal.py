@@ -54,6 +54,14 @@ class PseudoTerminal:
         """Press ``keys``: ``b"\\x03"`` is Ctrl+C, ``b"\\x04"`` Ctrl+D."""
         os.write(self._master, keys)
 
+    def press_until_end(self, key: bytes) -> None:
+        """Press ``key`` again and again: a signal in the moment before a program waits for input does not wake it."""
+        deadline = time.monotonic() + PATIENCE
+        while self._process.poll() is None and time.monotonic() < deadline:
+            self.press(key)
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                self._process.wait(0.2)
+
     def expect(self, text: str) -> str:
         """Read until ``text`` appears; return everything up to it and forget it."""
         self._read(lambda: text in self.seen)

@@ -152,7 +152,9 @@ def test_a_file_that_changed_is_found_out(offlite: Offlite, model: Path, how: tu
 
 def test_the_same_file_again_is_the_same_model(offlite: Offlite, model: Path) -> None:
     first = offlite("models", "add", model, "--json").json
-    assert offlite("models", "add", model, "--name", "другая", "--json").json == first
+    again = offlite("models", "add", model, "--name", "другая", "--json")
+    assert again.json == first
+    assert "уже был установлен под именем Малая-F32" in again.err
     assert len(offlite("models", "list", "--json").json["installed"]) == 1
 
 

@@ -57,6 +57,8 @@ def run_add(options: argparse.Namespace, terminal: Terminal) -> int:
     if not isinstance(ending, Installed):
         terminal.note(terminal.say("models.stopped"))
         return INTERRUPTED
+    if ending.already:
+        terminal.note(terminal.say("models.already", name=flat(ending.model.name)))
     if options.json:
         terminal.json(to_json(ending.model))
     else:

@@ -54,10 +54,10 @@ def run(options: argparse.Namespace, terminal: Terminal) -> int:
         return DECLINED
     with stopping(lambda: terminal.note(terminal.say("stopping"))) as stop:
         job = pulling.prepare(wanted, work_folder=paths.downloads(), hub=hub, stop=stop)
-        if isinstance(job, WorkStopped):
+        if isinstance(job, WorkStopped) or stop():
             terminal.note(terminal.say("pull.stopped"))
             return INTERRUPTED
-        _show_plan(terminal, job)
+    _show_plan(terminal, job)
     if not (options.yes or _agreed(terminal, terminal.say("pull.confirm"))):
         return DECLINED
     with stopping(lambda: terminal.note(terminal.say("stopping"))) as stop:
@@ -109,7 +109,8 @@ def _show_plan(terminal: Terminal, job: Pull) -> None:
             size=wording.size(job.plan.total),
         )
     )
-    terminal.note(terminal.say("pull.licence", licence=flat(job.plan.licence or terminal.say("models.licence_check"))))
+    licence = flat(job.plan.licence or "")
+    terminal.note(terminal.say("pull.licence", licence=licence) if licence else terminal.say("pull.licence_unstated"))
     if job.wanted.converts:
         terminal.note(terminal.say("pull.converts", type=job.wanted.type))
 
