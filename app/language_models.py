@@ -36,6 +36,11 @@ CONTEXT = 4096
 class LanguageModel(Protocol):
     """What the assistant asks of a model: ``models.runtime.client.Model``, or a test's own."""
 
+    @property
+    def pid(self) -> int | None:
+        """The process that runs it; None where it would have to be loaded first."""
+        ...
+
     def load(self, *, stop: Stop = ...) -> Iterator[ModelLoading]: ...
 
     def facts(self, *, stop: Stop = ...) -> ModelFacts: ...

@@ -27,7 +27,7 @@ class FakeModel:
         self.requests: list[Request] = []
         self.prefilled: list[Request] = []
         self.cancelled = 0
-        self.read: set[str] = set()
+        self.pid: int | None = 1
 
     def load(self, *, stop: Callable[[], bool] = lambda: False) -> Iterator[Loading]:  # noqa: ARG002
         yield Loading(done=1.0)

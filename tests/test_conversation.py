@@ -103,6 +103,14 @@ def test_a_dead_model_leaves_it_to_the_rules() -> None:
     assert self_contained(UNSURE, [turn(SERVER)], model=running(DEATH)) == by_rules(UNSURE, SERVER).text
 
 
+def test_a_model_that_is_not_in_memory_is_not_loaded_for_it() -> None:
+    model = running("Можно ли перезагрузить файловый сервер ночью без предупреждения?")
+    assert isinstance(model.model, FakeModel)
+    model.model.pid = None
+    assert self_contained(UNSURE, [turn(SERVER)], model=model) == by_rules(UNSURE, SERVER).text
+    assert model.model.requests == []
+
+
 def test_the_model_is_not_asked_where_the_rules_are_sure() -> None:
     model = running("Что?")
     self_contained("А если не помогло?", [turn(RESET)], model=model)
