@@ -131,6 +131,11 @@ def test_an_adapter_becomes_one(tmp_path: Path, offlite: Offlite) -> None:
     assert done.status == 0
     assert (done.json["type"], done.json["tensors"]) == ("F16", 16)
     assert done.json["sha256"] == sha256(tmp_path / "adapter.gguf")
+    compared = ("--against", adapter, "--base", base, "--json")
+    assert offlite("convert", "check", tmp_path / "adapter.gguf", *compared).json["verdict"] == "good"
+    unnamed = offlite("convert", "check", tmp_path / "adapter.gguf", "--against", adapter)
+    assert (unnamed.status, unnamed.out) == (1, "")
+    assert "--base" in unnamed.err
 
 
 def test_stopped_at_once_it_keeps_what_there_is(

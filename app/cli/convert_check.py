@@ -28,6 +28,9 @@ def add_to(subparsers: arguments.Subparsers, wording: Wording) -> None:
     parser.add_argument(
         "--against", type=Path, metavar=wording.say("metavar.folder"), help=wording.say("help.convert.check.against")
     )
+    parser.add_argument(
+        "--base", type=Path, metavar=wording.say("metavar.folder"), help=wording.say("help.convert.base")
+    )
     arguments.add_json(parser, wording)
     parser.set_defaults(run=run)
 
@@ -53,8 +56,9 @@ def _checked(options: argparse.Namespace, terminal: Terminal) -> CheckReport | N
     from converter.events import Checked, ConversionProgress
 
     against = options.against.expanduser() if options.against else None
+    base = options.base.expanduser() if options.base else None
     with stopping(lambda: terminal.note(terminal.say("stopping"))) as stop, ProgressLine(terminal) as progress:
-        for event in check(options.file.expanduser(), against=against, stop=stop):
+        for event in check(options.file.expanduser(), against=against, base=base, stop=stop):
             if isinstance(event, ConversionProgress):
                 progress.show(progress_of(event, terminal.wording))
             elif isinstance(event, Checked):
