@@ -10,7 +10,7 @@ PIP    := $(BIN)/python -m pip --disable-pip-version-check --quiet
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help run test lint format eval fit bench bench-convert clean
+.PHONY: help run test lint format eval fit bench bench-kb bench-model bench-convert clean
 
 help:
 	@echo 'make run     install, index the demo documents, start the assistant'
@@ -19,7 +19,9 @@ help:
 	@echo 'make format  let ruff format the code'
 	@echo 'make eval    measure search and abstention on real questions'
 	@echo 'make fit     fit the weights of the ranking again'
-	@echo 'make bench   measure speed and size'
+	@echo 'make bench   measure speed and size: bench-kb, then bench-model'
+	@echo 'make bench-kb        measure indexing and search'
+	@echo 'make bench-model     measure a model of T-lite'\''s size against a plain C loop (OPTIONS=--layers=4 for a slice; 5 GB of disk)'
 	@echo 'make bench-convert   measure a conversion against llama.cpp (OPTIONS=--layers=2 for a slice; 41 GB of disk)'
 	@echo 'make clean   remove everything that was built'
 
@@ -45,8 +47,13 @@ eval: $(VENV)/installed-dev
 fit: $(VENV)/installed-dev
 	$(BIN)/python tests/eval/fit.py
 
-bench: $(VENV)/installed-dev
+bench: bench-kb bench-model
+
+bench-kb: $(VENV)/installed-dev
 	$(BIN)/python tests/bench/run.py
+
+bench-model: $(VENV)/installed-dev
+	$(BIN)/python tests/bench/model.py $(OPTIONS)
 
 bench-convert: $(VENV)/installed-dev
 	$(BIN)/python tests/bench/convert.py $(OPTIONS)

@@ -22,7 +22,7 @@ CATALOGUES = sorted((ROOT / "app" / "catalogue").glob("[a-z]*.py"))
 INLINE = re.compile(r"`(offlite[^`]*)`")
 LINE = re.compile(r"^(?:    |\$ |    \$ )((?:strace [^\n]*? )?offlite(?: [^\n]*)?)$", re.MULTILINE)
 HINT = re.compile(
-    r"offlite (?:ask|chat|kb|models|convert|doctor)(?: [a-z]+)?(?: [A-ZА-Я]+){0,2}(?: --[a-z]+ [A-ZА-Я]+)?"
+    r"offlite (?:ask|chat|kb|models|convert|bench|doctor)(?: [a-z]+)?(?: [A-ZА-Я]+){0,2}(?: --[a-z]+ [A-ZА-Я]+)?"
 )
 IN_PASSING = {"kb", "ask", "add", "check", "remove", "show", "embed", "search", "create", "models", "convert", "fit"}
 """Last words of commands that are named without their arguments."""

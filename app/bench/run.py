@@ -56,7 +56,7 @@ def measure(
     chosen: Chosen,
     *,
     base: Searched,
-    question: str = waiting.QUESTION,
+    question: str,
     scene_cache: bool = False,
     comparator: Path | None = None,
     context: int = CONTEXT,

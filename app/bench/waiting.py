@@ -18,17 +18,16 @@ from app import prompt
 from app.assistant import Consulted
 from app.bench.report import Wait, Way
 from app.bench.speed import finished
+from app.demo import QUESTION
 from kb.results import FoundPassage, Piece, SearchResult
 from kb.store.records import DocumentRecord
+from models.errors import ContextOverflow
 from models.runtime.client import Model
 from models.runtime.options import Message, Request
 from models.stopping import Stop
 
 PASSAGES = 6
 ROUNDS = 2
-
-QUESTION = "Из гостиницы не подключается VPN: ошибка 809, что делать?"
-"""Asked where nobody says what to ask and the base holds something about it; the demonstration documents do."""
 
 
 class Searched(Protocol):
@@ -62,7 +61,7 @@ class Asking:
 
 
 def question_for(base: Searched) -> str:
-    """Return what to ask a base about: our question, or else the title of its largest document."""
+    """Return what to ask a base about: the question of a first run, or else the title of its largest document."""
     if len(base.search(QUESTION, limit=PASSAGES).passages) == PASSAGES:
         return QUESTION
     largest = max(base.documents(), key=lambda document: document.passages, default=None)
@@ -74,22 +73,24 @@ def waited(
 ) -> Iterator[tuple[float, dict[Way, Wait]]]:
     """Yield how far it is (0 to 1) and the best wait for each way so far; ends early when stopped.
 
-    ``scenes``: the model was loaded with a place for the scene cache. Raises what model and base raise.
+    A way whose prompt is longer than the context has none. ``scenes``: the model was loaded with a place for the scene
+    cache. Raises what model and base raise.
     """
     ways = [Way.NAIVE, Way.DEFAULT, Way.TYPED, *([Way.SCENE_CACHE] if scenes else [])]
     best: dict[Way, Wait] = {}
     _read(model, prompt.request((), ""), stop)
-    if scenes:
-        _ask(model, asking, Way.SCENE_CACHE, "", stop)  # computes the blocks
-    for done in range(rounds * len(ways)):
-        way = ways[done % len(ways)]
-        yield done / (rounds * len(ways)), best
-        wait = _ask(model, asking, way, f"{time.monotonic_ns()}", stop)
+    tries = [*([Way.SCENE_CACHE] if scenes else []), *(ways * rounds)]  # the first one computes the blocks
+    for number, way in enumerate(tries):
+        yield number / len(tries), best
+        try:
+            wait = _ask(model, asking, way, str(number), stop)
+        except ContextOverflow:
+            continue
         if wait is None:
             return
         if way not in best or wait.seconds < best[way].seconds:
             best[way] = wait
-    yield 1.0, best
+    yield 1.0, {way: best[way] for way in ways if way in best}
 
 
 def _ask(model: Model, asking: Asking, way: Way, mark: str, stop: Stop) -> Wait | None:

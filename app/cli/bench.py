@@ -144,14 +144,18 @@ def _show_waits(terminal: Terminal, report: Report) -> None:
         tokens = terminal.say(
             "bench.wait_of", prompt=wording.count("token", wait.prompt_tokens), reused=wait.reused_tokens
         )
-        ratio = terminal.say("bench.wait_ratio", ratio=wording.decimal(_ratio(report, wait), digits=3))
+        ratio = _ratio(report, wait)
+        shown = "" if ratio is None else terminal.say("bench.wait_ratio", ratio=wording.decimal(ratio, digits=3))
         name = terminal.say(f"bench.way.{way.value}")
-        terminal.line(f"  {name:{width}}  {_seconds(wait, wording):>9}  {ratio:>8}  {terminal.dim(tokens)}")
+        terminal.line(f"  {name:{width}}  {_seconds(wait, wording):>9}  {shown:>8}  {terminal.dim(tokens)}")
 
 
-def _ratio(report: Report, wait: Wait) -> float:
-    """Return the share of the naive wait."""
-    return wait.seconds / next(iter(report.waits.values())).seconds
+def _ratio(report: Report, wait: Wait) -> float | None:
+    """Return the share of the naive wait, which there is none of where the passages are longer than the context."""
+    from app.bench.report import Way
+
+    naive = report.waits.get(Way.NAIVE)
+    return wait.seconds / naive.seconds if naive else None
 
 
 def _seconds(wait: Wait, wording: Wording) -> str:
