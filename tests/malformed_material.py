@@ -17,6 +17,7 @@ from command import Done
 Offlite = Callable[..., Done]
 Change = Callable[[Path], object]
 
+_WRITTEN: dict[str, dict[str, bytes]] = {}
 _ENGLISH = re.compile(r"\b[a-z]+ [a-z]+ [a-z]+\b")
 """Three words in a row are a sentence that nobody translated."""
 LIBRARY = "библиотека tokenizers его не принимает"
@@ -26,8 +27,17 @@ LONGEST = 1000
 
 
 def checkpoint(folder: Path, architecture: str = "qwen2", **options: Any) -> Path:
-    """Write a sound checkpoint of 0.3 MB into ``folder``/model."""
-    return checkpoint_material.write(folder / "model", architecture, **{"size": "odd", "layers": 1, **options})
+    """Write a sound checkpoint of 0.3 MB into ``folder``/model. One like another is only computed once."""
+    written = folder / "model"
+    wanted = repr((architecture, sorted(options.items())))
+    if wanted not in _WRITTEN:
+        checkpoint_material.write(written, architecture, **{"size": "odd", "layers": 1, **options})
+        _WRITTEN[wanted] = {path.name: path.read_bytes() for path in written.iterdir()}
+        return written
+    written.mkdir(parents=True)
+    for name, octets in _WRITTEN[wanted].items():
+        (written / name).write_bytes(octets)
+    return written
 
 
 def refused(offlite: Offlite, source: Path, *fragments: str, options: tuple[object, ...] = ()) -> str:

@@ -214,13 +214,10 @@ def check_goes_on(offlite: Offlite, source: Path, target: Path) -> None:
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="signals of POSIX")
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
-def test_interrupted_in_the_middle_it_goes_on(
-    tmp_path: Path, offlite: Offlite, source: Path, number: signal.Signals
-) -> None:
+def test_interrupted_in_the_middle_it_goes_on(tmp_path: Path, offlite: Offlite, source: Path) -> None:
     target = tmp_path / "out.gguf"
     with converting(source, target, tensors=4) as child:
-        child.send_signal(number)
+        child.send_signal(signal.SIGINT)
         out, err = child.communicate(timeout=60)
     assert (child.returncode, out) == (130, "")
     assert "Остановлено на " in err
