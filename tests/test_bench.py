@@ -23,7 +23,9 @@ from app.bench.waiting import Asking
 from app.errors import ComparatorFailed
 from kb.base import KnowledgeBase
 from models import gguf_header
+from models.errors import ModelFileMissing
 from models.installed import Store
+from models.runtime import scene_trial
 from models.runtime.client import Model
 from models.runtime.events import Speeds
 from models.runtime.options import LoadOptions
@@ -160,6 +162,16 @@ def test_whole_passages_come_in_six_and_scenes_leave_the_best_for_the_end(base: 
     begins = [0, *request.scenes]
     for begin, piece in zip(begins, [*pieces[1:], pieces[0]], strict=True):
         assert text[begin:].startswith(f"<отрывок {piece.number}:")
+
+
+def test_a_trial_of_scenes_tells_what_is_wrong_with_the_model_and_can_be_stopped(
+    file: Path, base: KnowledgeBase, tmp_path: Path
+) -> None:
+    request = waiting.in_scenes(asking(base).passages(), QUESTION)
+    gone = scene_trial.Trial(LoadOptions(path=tmp_path / "нет.gguf"), request)
+    with pytest.raises(ModelFileMissing):
+        scene_trial.measured(gone, stop=never)
+    assert scene_trial.measured(scene_trial.Trial(LoadOptions(path=file), request), stop=lambda: True) is None
 
 
 # -- speed ------------------------------------------------------------------------------------------------------------

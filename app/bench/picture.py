@@ -8,9 +8,9 @@ from xml.sax.saxutils import escape
 
 WIDTH = 720
 _MARGIN = 28
-_LABELS = 250
+_LABELS = 300
 """Columns of pixels for the names of bars."""
-_VALUES = 150
+_VALUES = 110
 _ROW = 30
 _BAR = 18
 _TRACK, _PLAIN, _STRONG = "#eef0f3", "#a9b4c2", "#2f6fde"
@@ -49,7 +49,7 @@ def svg(title: str, subtitle: str, groups: Sequence[Group]) -> str:
         y += 12
         body += _bars(group, y)
         y += _ROW * len(group.bars)
-    height = y + _MARGIN
+    height = y + _MARGIN // 2
     head = (
         f'<svg xmlns="http://www.w3.org/2000/svg" width="{WIDTH}" height="{height}" viewBox="0 0 {WIDTH} {height}" '
         f'role="img">'

@@ -7,7 +7,7 @@ next word's distribution, and perplexity of each. Recommended is the fastest of 
 from __future__ import annotations
 
 from collections.abc import Generator, Iterator, Sequence
-from contextlib import closing
+from contextlib import closing, suppress
 from dataclasses import replace
 from typing import TypeAlias
 
@@ -112,7 +112,8 @@ def _timed(chosen: Chosen, *, context: int, stop: Stop) -> Quantization | None:
             return None
         facts = model.facts(stop=stop)
     if chosen.sha256 is not None:
-        settings.remember_speeds(chosen.sha256, speeds)
+        with suppress(OSError):
+            settings.remember_speeds(chosen.sha256, speeds)
     verdict = fit(gguf_header.read(chosen.path), computer.this(), context=context).verdict
     return Quantization(
         name=chosen.name,
