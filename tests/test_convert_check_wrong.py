@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 from collections.abc import Callable
 from pathlib import Path
 
+import checkpoint_material as material
 import numpy as np
 import proof_material as proof
 import pytest
 from numpy.typing import NDArray
 
 from converter.certificate import CheckReport, Verdict
-from converter.proof.verdict import Finding, judge_behaviour
+from converter.proof.verdict import Finding, beyond
 
 Array = NDArray[np.generic]
 
@@ -140,7 +142,7 @@ def damaged(
 
 def assert_behaves_badly(found: CheckReport) -> None:
     assert found.behaviour is not None
-    assert judge_behaviour(found.behaviour, "F16")[0] is Verdict.BAD
+    assert beyond(found.behaviour, "F16")
     assert Finding.DIVERGENCE in proof.codes(found)
     assert found.verdict is Verdict.BAD
 
@@ -184,4 +186,24 @@ def test_tokens_in_another_order(tmp_path: Path, models: Callable[[str], tuple[P
     found = damaged(tmp_path, models, "qwen2", damage)
     assert ("key_differs", "tokenizer.ggml.tokens") in found.findings
     assert Finding.TOKENS_DIFFER in proof.codes(found)
+    assert found.verdict is Verdict.BAD
+
+
+def test_a_type_that_costs_a_model_too_much_is_doubtful(tmp_path: Path) -> None:
+    """Logits eight times as sharp, so that 4 bits change them: the file is right, only not to be recommended."""
+    source = proof.checkpoint(tmp_path, "qwen2", tie_word_embeddings=False)
+    weights = material.weights(json.loads((source / "config.json").read_text("utf-8")))
+    kind, head = weights["lm_head.weight"]
+    weights["lm_head.weight"] = kind, head + np.uint16(3 << 7)  # three more in the exponent of bfloat16
+    material.write_weights(source, weights)
+    found = proof.report(proof.converted(source, tmp_path / "a.gguf", "Q4_0"), source)
+    assert [code for code, _ in found.findings] == [Finding.QUANTIZATION_LOSS]
+    assert found.behaviour is not None
+    assert found.behaviour.mean_kl > 0.25
+    assert found.rows_equal == found.rows_compared
+    assert found.verdict is Verdict.DOUBTFUL
+
+    proof.change_key(tmp_path / "a.gguf", "qwen2.rope.freq_base", proof.float32(10_000.0))
+    found = proof.report(tmp_path / "a.gguf", source)
+    assert {Finding.KEY_DIFFERS, Finding.DIVERGENCE} <= proof.codes(found)
     assert found.verdict is Verdict.BAD

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from converter.certificate import Behaviour, Verdict
 from converter.proof.divergence import Divergence
-from converter.proof.verdict import CAPS, PUBLISHED, TAIL, Finding, judge, judge_behaviour, limits
+from converter.proof.verdict import MOST, PUBLISHED, TAIL, Finding, beyond, is_rounding, judge, limit
 
 TOKENS = (3, 0, 7, 7, 1, 11)
 
@@ -87,10 +87,10 @@ def test_a_text_of_one_token_has_a_divergence_and_no_surprise() -> None:
 
 def test_finer_types_have_narrower_limits() -> None:
     names = sorted(PUBLISHED, key=PUBLISHED.__getitem__)
-    bounds = [limits(name) for name in names]
-    assert [bound.good for bound in bounds] == sorted(bound.good for bound in bounds)
-    assert all(0 < bound.good < bound.doubtful for bound in bounds)
-    assert (limits("of another world").good, limits("of another world").doubtful) == CAPS
+    bounds = [limit(name) for name in names]
+    assert bounds == sorted(bounds)
+    assert all(PUBLISHED[name] < limit(name) <= MOST for name in names)
+    assert limit("of another world") == MOST
 
 
 def behaviour(mean: float, tail: float = 0.0) -> Behaviour:
@@ -98,29 +98,39 @@ def behaviour(mean: float, tail: float = 0.0) -> Behaviour:
 
 
 @pytest.mark.parametrize("kind", PUBLISHED)
-def test_verdicts_by_the_figures(kind: str) -> None:
-    bound = limits(kind)
-    assert judge_behaviour(behaviour(PUBLISHED[kind]), kind) == (Verdict.GOOD, ())
-    assert judge_behaviour(behaviour(bound.good, TAIL * bound.good), kind) == (Verdict.GOOD, ())
-    assert judge_behaviour(behaviour(bound.good * 1.01), kind)[0] is Verdict.DOUBTFUL
-    assert judge_behaviour(behaviour(0.0, TAIL * bound.good * 1.01), kind)[0] is Verdict.DOUBTFUL
-    assert judge_behaviour(behaviour(bound.doubtful * 1.01), kind)[0] is Verdict.BAD
-    assert judge_behaviour(behaviour(0.0, TAIL * bound.doubtful * 1.01), kind)[0] is Verdict.BAD
-    assert judge_behaviour(behaviour(1.0), kind)[1][0][0] == Finding.DIVERGENCE
+def test_what_is_beyond_the_limit(kind: str) -> None:
+    good = limit(kind)
+    assert beyond(behaviour(PUBLISHED[kind]), kind) == ""
+    assert beyond(behaviour(good, TAIL * good), kind) == ""
+    assert beyond(behaviour(good * 1.01), kind).endswith(f"> {good:.2g}")
+    assert beyond(behaviour(0.0, TAIL * good * 1.01), kind).endswith("(99 %)")
+
+
+def test_what_rounding_explains() -> None:
+    assert is_rounding(behaviour(0.0010), behaviour(0.0009))
+    assert is_rounding(behaviour(0.0018), behaviour(0.0009))
+    assert not is_rounding(behaviour(0.0019), behaviour(0.0009))
+    assert not is_rounding(None, behaviour(1.0))
+    assert not is_rounding(behaviour(1.0), None)
+
+
+DOUBTFUL = {
+    Finding.CERTIFICATE_BROKEN,
+    Finding.TRAILING_BYTES,
+    Finding.ROWS_NEAR,
+    Finding.TOKENS_DIFFER,
+    Finding.TOKENIZER_UNREADABLE,
+    Finding.QUANTIZATION_LOSS,
+}
 
 
 @pytest.mark.parametrize("finding", Finding)
 def test_every_finding_has_its_weight(finding: Finding) -> None:
-    alone = judge([(finding, "")])
-    doubtful = {
-        Finding.CERTIFICATE_BROKEN,
-        Finding.TRAILING_BYTES,
-        Finding.ROWS_NEAR,
-        Finding.TOKENS_DIFFER,
-        Finding.TOKENIZER_UNREADABLE,
-    }
-    harmless = {Finding.DIVERGENCE, Finding.CERTIFICATE_NOT_WRITTEN}
-    expected = Verdict.GOOD if finding in harmless else Verdict.DOUBTFUL if finding in doubtful else Verdict.BAD
-    assert alone is expected
-    assert judge([(finding, "")], Verdict.BAD) is Verdict.BAD
+    harmless = finding is Finding.CERTIFICATE_NOT_WRITTEN
+    expected = Verdict.GOOD if harmless else Verdict.DOUBTFUL if finding in DOUBTFUL else Verdict.BAD
+    assert judge([(finding, "")]) is expected
     assert judge([(finding, ""), (Finding.ROWS_DIFFER, "")]) is Verdict.BAD
+
+
+def test_nothing_found_is_good() -> None:
+    assert judge([]) is Verdict.GOOD

@@ -6,15 +6,24 @@ from pathlib import Path
 
 import adapter_material
 import checkpoint_material as material
+import numpy as np
 import proof_material as proof
 import pytest
+from gguf.constants import GGMLQuantizationType
+from gguf.quants import dequantize
 
 from converter import certificate as certificates
 from converter.certificate import Verdict
+from converter.checkpoint import Checkpoint
 from converter.errors import AdapterUnsupported, NotACheckpoint
+from converter.proof import header
+from converter.proof.rounding import rounded
 from converter.proof.rows import SAMPLED, sample
 from converter.proof.verdict import Finding
-from converter.types import FILE_TYPES
+from converter.proof.weights import CheckpointWeights, GgufWeights
+from converter.quantization import quantize
+from converter.types import FILE_TYPES, TensorType
+from converter.weight_file import WeightFile
 
 
 @pytest.mark.parametrize("architecture", ["llama", "gemma3"])
@@ -73,3 +82,39 @@ def test_an_adapter_is_no_model(tmp_path: Path) -> None:
     model = proof.converted(base, tmp_path / "model.gguf")
     with pytest.raises(NotACheckpoint):
         proof.report(model, source)
+
+
+@pytest.mark.parametrize("architecture", ["llama", "gemma3"])
+def test_weights_come_back_from_a_gguf_as_they_were(tmp_path: Path, architecture: str) -> None:
+    """Reordered rows and shifted norms included: bfloat16 weights of this size are float16 as well."""
+    source = proof.checkpoint(tmp_path, architecture)
+    target = proof.converted(source, tmp_path / "a.gguf", "F16")
+    with Checkpoint.open(source) as checkpoint, WeightFile(target) as file:
+        there = CheckpointWeights(checkpoint)
+        back = GgufWeights(file, header.read(target), checkpoint)
+        assert list(back) == list(there)
+        for name in there:
+            assert name in back
+            rows = there.shape(name)[0]
+            assert back.shape(name) == there.shape(name)
+            for first, count in ((0, rows), (rows // 3, 5), (rows - 1, 1)):
+                assert back.rows(name, first, count) == pytest.approx(there.rows(name, first, count), abs=1e-6)
+
+
+@pytest.mark.parametrize(("kind", "error"), [("F16", 5e-4), ("BF16", 4e-3), ("Q4_0", 4e-3), ("Q4_K", 4e-3)])
+def test_activations_are_rounded_by_no_more_than_their_type(kind: str, error: float) -> None:
+    """At most half a step: of 11 or 8 bits for floating point, of 127 to the largest value for whole numbers."""
+    state = np.random.default_rng(0).normal(0, 3, (4, 512)).astype(np.float32)
+    state[1, :256] = 0
+    found = rounded(state, kind)
+    assert found.shape == state.shape
+    assert found.dtype == np.float32
+    assert 0 < np.abs(found - state).max() <= error * np.abs(state).max()
+    assert (found[1, :256] == 0).all()
+    assert (rounded(state, "F32") == state).all()
+
+
+def test_whole_numbers_are_those_of_ggml() -> None:
+    state = np.random.default_rng(1).normal(0, 3, (3, 64)).astype(np.float32)
+    content = np.frombuffer(quantize(TensorType.Q8_0, state), np.uint8).reshape(3, -1)
+    assert rounded(state, "Q8_0") == pytest.approx(dequantize(content, GGMLQuantizationType.Q8_0), abs=1e-6)

@@ -233,6 +233,8 @@ TEXTS: dict[str, str] = {
     "convert.finding.tokens_differ": "llama.cpp splits text into other tokens than the source: {where}",
     "convert.finding.tokenizer_unreadable": "tokenizer.json cannot be read: {where}",
     "convert.finding.logits_not_finite": "what the model computes are no numbers",
+    "convert.finding.quantization_loss": "the file is right, but its type costs this model more than usual: {where}; "
+    "take a finer type",
     "convert.finding.divergence": "the behaviour differs from the source's by more than this type allows: {where}",
     "convert.note.rounded_to_bf16": "The weights were rounded to bf16 first, as llama.cpp does.",
     "convert.note.sliding_window_ignored": "The sliding window of config.json is not used, as in llama.cpp.",

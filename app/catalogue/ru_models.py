@@ -287,6 +287,8 @@ TEXTS: dict[str, str] = {
     "convert.finding.tokens_differ": "llama.cpp делит текст на токены не так, как исходная модель: {where}",
     "convert.finding.tokenizer_unreadable": "tokenizer.json не читается: {where}",
     "convert.finding.logits_not_finite": "модель выдаёт не числа",
+    "convert.finding.quantization_loss": "файл верен, но выбранный тип обходится этой модели дороже обычного: {where}; "
+    "возьмите тип точнее",
     "convert.finding.divergence": "поведение расходится с исходной моделью сильнее, чем допустимо для этого типа: "
     "{where}",
     "convert.note.rounded_to_bf16": "Веса сначала округлены до bf16, как делает llama.cpp.",

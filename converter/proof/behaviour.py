@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from contextlib import closing
-from dataclasses import dataclass
-from pathlib import Path
+from dataclasses import dataclass, replace
+
+import numpy as np
 
 from converter import checkpoint as checkpoints
 from converter.certificate import Behaviour
@@ -14,13 +15,16 @@ from converter.checkpoint import Checkpoint
 from converter.events import Stage
 from converter.proof.divergence import Divergence
 from converter.proof.forward import EMBEDDING, HEAD, Forward
+from converter.proof.header import Header
 from converter.proof.llama import ModelFailed, ModelPass, Reading
 from converter.proof.recipe import Recipe, recipe
 from converter.proof.rope import Floats
 from converter.proof.text import TEXT
-from converter.proof.verdict import Finding
+from converter.proof.verdict import Finding, beyond, is_rounding
 from converter.proof.vocabulary import same_tokens
+from converter.proof.weights import CheckpointWeights, GgufWeights
 from converter.stopping import Stop
+from converter.weight_file import WeightFile
 
 TOKENS = 256
 """Positions compared. On 256 of a real text the mean KL has a relative standard error of about 15 % (the spread of one
@@ -49,39 +53,32 @@ class Outcome:
     findings: tuple[tuple[str, str], ...] = ()
 
 
-class CheckpointWeights:
-    """The weights of an open checkpoint as ``Forward`` wants them."""
+@dataclass(frozen=True, slots=True)
+class _Tile:
+    """Logits [positions, tokens] of a pass for the tokens from ``first`` on."""
 
-    def __init__(self, checkpoint: Checkpoint) -> None:
-        self._checkpoint = checkpoint
+    first: int
+    logits: Floats
 
-    def __contains__(self, name: object) -> bool:
-        return name in self._checkpoint.tensors
-
-    def shape(self, name: str) -> tuple[int, ...]:
-        return self._checkpoint.tensors[name].shape
-
-    def bytes(self, name: str) -> int:
-        return self._checkpoint.tensors[name].size
-
-    def rows(self, name: str, first: int, count: int) -> Floats:
-        return checkpoints.float32(self._checkpoint.read_rows(name, first, count))
+    @property
+    def columns(self) -> slice:
+        return slice(self.first, self.first + self.logits.shape[1])
 
 
 def compare(
-    model: Path, checkpoint: Checkpoint, *, stop: Stop, tokens: int = TOKENS, text: str = TEXT
+    header: Header, checkpoint: Checkpoint, *, kind: str, right: bool, stop: Stop, tokens: int
 ) -> Iterator[Step | Outcome]:
-    """Yield steps, and at last the outcome.
+    """Yield steps, and at last the outcome, for at most ``tokens`` tokens of the text and a file of type ``kind``.
 
-    A model that llama.cpp cannot run is an outcome, not an error. Raises StopAsked, and SourceError where the
-    checkpoint cannot be read.
+    ``right``: the sampled weights of the GGUF are those of the checkpoint. If not, nobody asks what explains a
+    distance. A model that llama.cpp cannot run is an outcome, not an error. Raises StopAsked, and SourceError where a
+    file can no longer be read.
     """
-    text = unicodedata.normalize("NFC", text)
-    size = model.stat().st_size
-    with ModelPass(model, text, tokens=tokens) as answers:
+    text = unicodedata.normalize("NFC", TEXT)
+    with ModelPass(header.path, text, tokens=tokens) as answers:
         try:
             for done in answers.run(stop=stop):
-                total = len(answers.logits)
+                total, size = len(answers.logits), header.file_size
                 yield Step(Stage.MODEL_PASS, done, total, size * done // total, size)
         except ModelFailed as failure:
             yield Outcome(None, ((Finding.MODEL_FAILS, failure.detail),))
@@ -91,38 +88,87 @@ def compare(
     findings = same_tokens(checkpoint.folder, text, reading.plain)
     rows = checkpoint.tensors[EMBEDDING].shape[0]
     if max(reading.tokens) >= rows or reading.vocabulary > rows:
-        yield Outcome(None, (*findings, (Finding.VOCABULARY_LARGER, f"{reading.vocabulary} > {rows}")))
+        larger = (Finding.VOCABULARY_LARGER, f"{reading.vocabulary} > {rows}")
+        yield Outcome(None, (*findings, larger))
         return
-    yield from _against_source(checkpoint, reading, answers.logits, findings, stop)
+    for event in _judged(header, _Passes(checkpoint, reading, stop), answers.logits, kind, right):
+        yield event if isinstance(event, Step) else replace(event, findings=(*findings, *event.findings))
 
 
-def _against_source(
-    checkpoint: Checkpoint, reading: Reading, logits: Floats, findings: tuple[tuple[str, str], ...], stop: Stop
-) -> Iterator[Step | Outcome]:
-    # llama.cpp chooses between the short and the long factors of a longrope by the context it made, not by the text.
-    how = recipe(
-        checkpoint.config,
-        path=checkpoint.folder / checkpoints.CONFIG,
-        architecture=checkpoint.architecture.name,
-        context=reading.context,
-    )
-    total = _bytes_to_use(checkpoint, how)
-    divergence = Divergence(reading.tokens)
-    with closing(Forward(CheckpointWeights(checkpoint), how, reading.tokens, stop=stop)) as source:
-        layers = len(how.layers)
-        for layer in source.hidden():
-            yield Step(Stage.SOURCE_PASS, layer, layers + 1, source.used, total)
-        for first, tile in source.logits():
-            # Rows beyond the vocabulary of the GGUF are padding of the embeddings that llama.cpp does not have.
-            part = tile[:, : max(0, reading.vocabulary - first)]
-            divergence.add(first, part, logits[:, first : first + part.shape[1]])
-            yield Step(Stage.SOURCE_PASS, layers, layers + 1, source.used, total)
-        yield Step(Stage.SOURCE_PASS, layers + 1, layers + 1, source.used, total)
-    found = divergence.result()
-    yield Outcome(found, findings if found else (*findings, (Finding.LOGITS_NOT_FINITE, "")))
+def _judged(header: Header, passes: _Passes, answers: Floats, kind: str, right: bool) -> Iterator[Step | Outcome]:
+    """The distance of source and model, and where it is not good the answer to where it comes from."""
+    divergence = Divergence(passes.tokens)
+    for part in passes.run(CheckpointWeights(passes.checkpoint)):
+        if isinstance(part, Step):
+            yield part
+        else:
+            divergence.add(part.first, part.logits, answers[:, part.columns])
+    behaviour = divergence.result()
+    if behaviour is None:
+        yield Outcome(None, ((Finding.LOGITS_NOT_FINITE, ""),))
+        return
+    excess = beyond(behaviour, kind)
+    if not excess:
+        yield Outcome(behaviour)
+        return
+    explained = right and (yield from _explained(header, passes, answers))
+    yield Outcome(behaviour, ((Finding.QUANTIZATION_LOSS if explained else Finding.DIVERGENCE, excess),))
 
 
-def _bytes_to_use(checkpoint: Checkpoint, how: Recipe) -> int:
+def _explained(header: Header, passes: _Passes, answers: Floats) -> Generator[Step, None, bool]:
+    """Whether llama.cpp computes what the weights in the GGUF say, as exactly as its rounding of activations allows.
+
+    One pass with the weights of the GGUF tells how far llama.cpp is from them, another one that rounds as llama.cpp
+    does how far that must be.
+    """
+    exact = np.empty_like(answers)
+    own, expected = Divergence(passes.tokens), Divergence(passes.tokens)
+    with WeightFile(header.path) as file:
+        for part in passes.run(GgufWeights(file, header, passes.checkpoint)):
+            if isinstance(part, Step):
+                yield part
+            else:
+                exact[:, part.columns] = part.logits
+                own.add(part.first, part.logits, answers[:, part.columns])
+        for part in passes.run(GgufWeights(file, header, passes.checkpoint, rounds=True)):
+            if isinstance(part, Step):
+                yield part
+            else:
+                expected.add(part.first, exact[:, part.columns], part.logits)
+    return is_rounding(own.result(), expected.result())
+
+
+class _Passes:
+    """Passes of one text in numpy, by the recipe of one checkpoint."""
+
+    def __init__(self, checkpoint: Checkpoint, reading: Reading, stop: Stop) -> None:
+        self.checkpoint = checkpoint
+        self.tokens = reading.tokens
+        self._vocabulary = reading.vocabulary
+        self._stop = stop
+        # llama.cpp chooses between the short and the long factors of a longrope by its context, not by the text.
+        self._recipe = recipe(
+            checkpoint.config,
+            path=checkpoint.folder / checkpoints.CONFIG,
+            architecture=checkpoint.architecture.name,
+            context=reading.context,
+        )
+
+    def run(self, weights: CheckpointWeights | GgufWeights) -> Iterator[Step | _Tile]:
+        """Yield steps, and the logits tile by tile."""
+        layers = len(self._recipe.layers)
+        total = _bytes_to_use(weights, self._recipe)
+        with closing(Forward(weights, self._recipe, self.tokens, stop=self._stop)) as forward:
+            for layer in forward.hidden():
+                yield Step(Stage.SOURCE_PASS, layer, layers + 1, forward.used, total)
+            for first, logits in forward.logits():
+                # Rows beyond the vocabulary of the GGUF are padding of the embeddings that llama.cpp does not have.
+                yield _Tile(first, logits[:, : max(0, self._vocabulary - first)])
+                yield Step(Stage.SOURCE_PASS, layers, layers + 1, forward.used, total)
+            yield Step(Stage.SOURCE_PASS, layers + 1, layers + 1, forward.used, total)
+
+
+def _bytes_to_use(weights: CheckpointWeights | GgufWeights, how: Recipe) -> int:
     """Bytes of all matrices but the embeddings, of which a text needs few rows; as logits they count."""
     unused = HEAD if how.tied else EMBEDDING
-    return sum(source.size for name, source in checkpoint.tensors.items() if len(source.shape) > 1 and name != unused)
+    return sum(weights.bytes(name) for name in weights if len(weights.shape(name)) > 1 and name != unused)

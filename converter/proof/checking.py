@@ -9,7 +9,7 @@ from pathlib import Path
 
 from converter import adapter, plan
 from converter import certificate as certificates
-from converter.certificate import Behaviour, Certificate, CheckReport, Verdict
+from converter.certificate import Behaviour, Certificate, CheckReport
 from converter.checkpoint import Checkpoint
 from converter.errors import JsonBroken, SourceUnreadable, TargetUnwritable
 from converter.events import Checked, ConversionProgress, Event, Stage, Stopped
@@ -19,7 +19,7 @@ from converter.proof import behaviour as behaviours
 from converter.proof.forward import StopAsked
 from converter.proof.header import Header, parse, read
 from converter.proof.rows import Compared
-from converter.proof.verdict import Finding, judge, judge_behaviour
+from converter.proof.verdict import Finding, judge
 from converter.stopping import Stop, never
 
 MOST_FINDINGS = 10
@@ -62,7 +62,6 @@ class _Check:
         self._findings: list[tuple[str, str]] = []
         self._rows = [0, 0]
         self._behaviour: Behaviour | None = None
-        self._verdict = Verdict.GOOD
 
     def events(self) -> Iterator[Event]:
         header = read(self._target)
@@ -114,7 +113,7 @@ class _Check:
             self._note(structure.against_source(header, expected))
         yield from self._compare_rows(header, checkpoint, kind is not None and kind.name == "F16")
         if _ANOTHER_MODEL.isdisjoint(code for code, _ in self._findings):
-            yield from self._compare_behaviour(checkpoint, kind.name if kind else "")
+            yield from self._compare_behaviour(header, checkpoint, kind.name if kind else "")
 
     def _compare_rows(self, header: Header, checkpoint: Checkpoint, keeps_halves: bool) -> Iterator[Event]:
         pace, total = Pace(Stage.STRUCTURE), len(header.tensors)
@@ -135,21 +134,22 @@ class _Check:
         size = header.file_size
         return pace.event(name, done=done, total=total, bytes_done=size * done // total, bytes_total=size)
 
-    def _compare_behaviour(self, checkpoint: Checkpoint, kind: str) -> Iterator[Event]:
-        paces: dict[Stage, Pace] = {}
-        for step in behaviours.compare(self._target, checkpoint, stop=self._stop, tokens=self._tokens):
-            if isinstance(step, behaviours.Step):
-                pace = paces.setdefault(step.stage, Pace(step.stage))
-                if step.done == step.total or pace.is_due():
-                    yield pace.event(
-                        "", done=step.done, total=step.total, bytes_done=step.bytes_done, bytes_total=step.bytes_total
-                    )
-                continue
-            self._findings += step.findings
-            self._behaviour = step.behaviour
-            if step.behaviour is not None:
-                self._verdict, findings = judge_behaviour(step.behaviour, kind)
-                self._findings += findings
+    def _compare_behaviour(self, header: Header, checkpoint: Checkpoint, kind: str) -> Iterator[Event]:
+        pace, before = Pace(Stage.MODEL_PASS), 0
+        right = all(code != Finding.ROWS_DIFFER for code, _ in self._findings)
+        steps = behaviours.compare(header, checkpoint, kind=kind, right=right, stop=self._stop, tokens=self._tokens)
+        for step in steps:
+            if isinstance(step, behaviours.Outcome):
+                self._findings += step.findings
+                self._behaviour = step.behaviour
+                return
+            if step.done < before:
+                pace = Pace(step.stage)
+            before = step.done
+            if step.done == step.total or pace.is_due():
+                yield pace.event(
+                    "", done=step.done, total=step.total, bytes_done=step.bytes_done, bytes_total=step.bytes_total
+                )
 
     def _hashes(self, certificate: Certificate) -> Iterator[ConversionProgress]:
         for event in hashes.compare(self._target, certificate, self._against, stop=self._stop):
@@ -166,7 +166,7 @@ class _Check:
     def _report(self, is_adapter: bool, has_certificate: bool) -> CheckReport:
         codes = {code for code, _ in self._findings}
         return CheckReport(
-            verdict=judge(self._findings, self._verdict),
+            verdict=judge(self._findings),
             structure=codes.isdisjoint(_STRUCTURE),
             hashes=codes.isdisjoint(_HASHES) if has_certificate else None,
             types=None if is_adapter else codes.isdisjoint(_TYPES),

@@ -40,6 +40,10 @@ class Weights(Protocol):
 
     def bytes(self, name: str) -> int: ...
 
+    def seen(self, state: Floats, name: str, /) -> Floats:
+        """What of ``state`` a matrix gets to see: all of it, or as much as rounding leaves."""
+        ...
+
     def rows(self, name: str, first: int, count: int) -> Floats:
         """``count`` rows as float32; for a vector, that many elements."""
         ...
@@ -163,13 +167,14 @@ class Forward:
         """Yield (first row, ``state`` times the rows from there on) for a matrix, in its order."""
         rows, width = self._weights.shape(name)
         step = max(1, TILE // width)
+        seen = self._weights.seen(state, name)
         starts = deque(range(0, rows, step))
         waiting: deque[tuple[int, int, Future[Floats]]] = deque()
         while starts or waiting:
             while starts and len(waiting) <= self._workers:
                 first = starts.popleft()
                 count = min(step, rows - first)
-                waiting.append((first, count, self._pool.submit(self._product, state, name, first, count)))
+                waiting.append((first, count, self._pool.submit(self._product, seen, name, first, count)))
             first, count, coming = waiting.popleft()
             product = coming.result()
             if self._stop():

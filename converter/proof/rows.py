@@ -21,7 +21,9 @@ from converter.checkpoint import Checkpoint, float32
 from converter.errors import GgufBroken, QuantizerMissing
 from converter.proof.header import Header, StoredTensor
 from converter.proof.rope import Floats
+from converter.proof.rounding import bfloat16
 from converter.proof.verdict import Finding
+from converter.proof.weights import source_row
 from converter.types import TensorType
 
 SAMPLED = 16
@@ -105,17 +107,17 @@ class _Comparison:
         """One row as it goes into quantization (a vector: all of it)."""
         dtype = self.checkpoint.tensors[expected.source].dtype
         if len(expected.shape) == 1:
-            places = [_source_row(expected, place) for place in range(expected.shape[0])]
+            places = [source_row(expected, place) for place in range(expected.shape[0])]
             stored = self.checkpoint.read_rows(expected.source, 0, expected.shape[0])[places]
         else:
-            stored = self.checkpoint.read_rows(expected.source, _source_row(expected, row), 1)[0]
+            stored = self.checkpoint.read_rows(expected.source, source_row(expected, row), 1)[0]
         if expected.plus_one and dtype == "F16":
             stored = stored + np.float16(1)  # torch adds in the type of the tensor; bfloat16 is widened before
         weights = float32(stored)
         if expected.plus_one and dtype != "F16":
             weights = weights + np.float32(1)
         kept = dtype == "BF16" or (dtype == "F16" and self.keeps_halves)
-        return np.ascontiguousarray(weights if kept or kind is TensorType.F32 else _bfloat16(weights))
+        return np.ascontiguousarray(weights if kept or kind is TensorType.F32 else bfloat16(weights))
 
     def _read(self, stored: StoredTensor, row: int) -> bytes:
         try:
@@ -126,23 +128,6 @@ class _Comparison:
         if len(content) != stored.row_size:
             raise GgufBroken(self.header.path, "the file ends early", stored.name)
         return content
-
-
-def _source_row(expected: ExpectedTensor, row: int) -> int:
-    """Which row of the checkpoint became ``row``: llama.cpp rotates neighbours, Hugging Face the halves of a head."""
-    if not expected.heads:
-        return row
-    size = expected.shape[0] // expected.heads
-    head, within = divmod(row, size)
-    pair, side = divmod(within, 2)
-    return head * size + side * (size // 2) + pair
-
-
-def _bfloat16(weights: Floats) -> Floats:
-    """Rounded to the nearest bfloat16, ties to even."""
-    bits = weights.view(np.uint32)  # finite weights are far from the end of 32 bits
-    rounded = (bits + np.uint32(0x7FFF) + ((bits >> np.uint32(16)) & np.uint32(1))) & np.uint32(0xFFFF0000)
-    return rounded.view(np.float32)
 
 
 def _quantized(kind: TensorType, weights: Floats) -> bytes:
