@@ -86,6 +86,8 @@ def test_a_size_that_is_no_size(tmp_path: Path, offlite: Offlite, entry: str, va
         ({"rms_norm_eps": -1e-6}, ("rms_norm_eps — должно быть больше нуля",)),
         ({"rms_norm_eps": "1e-06"}, ("rms_norm_eps — должно быть число",)),
         ({"rms_norm_eps": 10.0}, ("rms_norm_eps — больше допустимого",)),
+        ({"rms_norm_eps": 1e-300}, ("rms_norm_eps — слишком мало",)),
+        ({"rope_theta": 1e-300}, ("rope_theta — слишком мало",)),
         ({"rope_theta": 0}, ("rope_theta — должно быть больше нуля",)),
         ({"rope_theta": True}, ("rope_theta — должно быть число",)),
         ({"tie_word_embeddings": "false"}, ("tie_word_embeddings — должно быть true или false",)),

@@ -141,6 +141,7 @@ def test_another_way_of_splitting_than_llama_cpp_knows(tmp_path: Path, offlite: 
         (content("added_tokens.json", '{"<x>": -1}'), ("added_tokens.json", "вне допустимых границ (<x>)")),
         (content("added_tokens.json", '{"<x>": 1, "<x>": 2}'), ("added_tokens.json", "один ключ дважды")),
         (setting(eos_token_id=-5), ("config.json", "вне допустимых границ (eos_token_id)")),
+        (setting(bos_token_id=320), ("config.json", "вне допустимых границ (bos_token_id)")),
         (setting(bos_token_id=2**33), ("config.json", "вне допустимых границ (bos_token_id)")),
         (content("tokenizer.model", b"not a SentencePiece model"), ("tokenizer.model", "SentencePiece")),
     ],

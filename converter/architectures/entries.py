@@ -12,6 +12,8 @@ COUNT_LIMIT = 2**31 - 1
 """Keys of a GGUF hold 32 bits, and llama.cpp reads most of them as signed."""
 NUMBER_LIMIT = 1e12
 """Larger than any base of a rotation or factor in use; small enough for float32."""
+NUMBER_LEAST = 1e-30
+"""Far below any epsilon in use; anything much smaller is zero as float32."""
 
 
 class Entries:
@@ -94,6 +96,8 @@ class Entries:
             raise self.broken(name, "is too large")
         if not value > 0 or not isfinite(value):
             raise self.broken(name, "is not positive")
+        if value < NUMBER_LEAST:
+            raise self.broken(name, "is too small")
         return float(value)
 
     def _label(self, name: str) -> str:

@@ -87,6 +87,11 @@ def read(folder: Path, config: Mapping[str, Any], *, architecture: str) -> Vocab
     keys, tokens, notes = _KINDS[architecture](source)
     # As in a dictionary: a key written again keeps its place.
     by_name = {kv.name: kv for kv in keys}
+    for kv in by_name.values():
+        if kv.name.endswith("_token_id") and isinstance(kv.value, int) and kv.value >= tokens:
+            # The reference writes it, and llama.cpp takes another token for it without a word to the user.
+            entry = kv.name.removeprefix("tokenizer.ggml.")
+            raise VocabularyBroken(folder / "config.json", "the number of a token is out of range", entry)
     return Vocabulary(tuple(by_name.values()), tokens, tuple(notes))
 
 
