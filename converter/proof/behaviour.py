@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Generator, Iterator
+from collections.abc import Callable, Generator, Iterator
 from contextlib import closing
 from dataclasses import dataclass, replace
 
@@ -124,13 +124,14 @@ def _explained(header: Header, passes: _Passes, answers: Floats) -> Generator[St
     exact = np.empty_like(answers)
     own, expected = Divergence(passes.tokens), Divergence(passes.tokens)
     with WeightFile(header.path) as file:
-        for part in passes.run(GgufWeights(file, header, passes.checkpoint)):
+        weights = GgufWeights(file, header, passes.checkpoint)
+        for part in passes.run(weights):
             if isinstance(part, Step):
                 yield part
             else:
                 exact[:, part.columns] = part.logits
                 own.add(part.first, part.logits, answers[:, part.columns])
-        for part in passes.run(GgufWeights(file, header, passes.checkpoint, rounds=True)):
+        for part in passes.run(weights, seen=weights.seen):
             if isinstance(part, Step):
                 yield part
             else:
@@ -154,11 +155,16 @@ class _Passes:
             context=reading.context,
         )
 
-    def run(self, weights: CheckpointWeights | GgufWeights) -> Iterator[Step | _Tile]:
-        """Yield steps, and the logits tile by tile."""
+    def run(
+        self,
+        weights: CheckpointWeights | GgufWeights,
+        *,
+        seen: Callable[[Floats, str], Floats] = lambda state, _: state,
+    ) -> Iterator[Step | _Tile]:
+        """Yield steps, and the logits tile by tile. ``seen``: see ``Forward``."""
         layers = len(self._recipe.layers)
         total = _bytes_to_use(weights, self._recipe)
-        with closing(Forward(weights, self._recipe, self.tokens, stop=self._stop)) as forward:
+        with closing(Forward(weights, self._recipe, self.tokens, stop=self._stop, seen=seen)) as forward:
             for layer in forward.hidden():
                 yield Step(Stage.SOURCE_PASS, layer, layers + 1, forward.used, total)
             for first, logits in forward.logits():

@@ -9,7 +9,7 @@ Face gives to weights, no files.
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from typing import Protocol
 
@@ -40,10 +40,6 @@ class Weights(Protocol):
 
     def bytes(self, name: str) -> int: ...
 
-    def seen(self, state: Floats, name: str, /) -> Floats:
-        """What of ``state`` a matrix gets to see: all of it, or as much as rounding leaves."""
-        ...
-
     def rows(self, name: str, first: int, count: int) -> Floats:
         """``count`` rows as float32; for a vector, that many elements."""
         ...
@@ -56,7 +52,17 @@ class StopAsked(Exception):
 class Forward:
     """One text through one checkpoint. First ``hidden``, then ``logits``."""
 
-    def __init__(self, weights: Weights, recipe: Recipe, tokens: Sequence[int], *, stop: Stop = never) -> None:
+    def __init__(
+        self,
+        weights: Weights,
+        recipe: Recipe,
+        tokens: Sequence[int],
+        *,
+        stop: Stop = never,
+        seen: Callable[[Floats, str], Floats] = lambda state, _: state,
+    ) -> None:
+        """``seen``: what of a state the matrix of that name gets to see, if its values are rounded before."""
+        self._seen = seen
         self._weights = weights
         self._recipe = recipe
         self._tokens = tokens
@@ -167,7 +173,7 @@ class Forward:
         """Yield (first row, ``state`` times the rows from there on) for a matrix, in its order."""
         rows, width = self._weights.shape(name)
         step = max(1, TILE // width)
-        seen = self._weights.seen(state, name)
+        seen = self._seen(state, name)
         starts = deque(range(0, rows, step))
         waiting: deque[tuple[int, int, Future[Floats]]] = deque()
         while starts or waiting:

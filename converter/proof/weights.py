@@ -34,9 +34,6 @@ class CheckpointWeights:
     def bytes(self, name: str) -> int:
         return self._checkpoint.tensors[name].size
 
-    def seen(self, state: Floats, _name: str) -> Floats:
-        return state
-
     def rows(self, name: str, first: int, count: int) -> Floats:
         return float32(self._checkpoint.read_rows(name, first, count))
 
@@ -47,10 +44,8 @@ class GgufWeights:
     The GGUF must have the tensors and shapes of the checkpoint.
     """
 
-    def __init__(self, file: WeightFile, header: Header, checkpoint: Checkpoint, *, rounds: bool = False) -> None:
-        """``rounds``: let matrices see activations as llama.cpp rounds them."""
+    def __init__(self, file: WeightFile, header: Header, checkpoint: Checkpoint) -> None:
         self._file = file
-        self._rounds = rounds
         self._tensors = {
             expected.source: (expected, header.tensors[expected.target]) for expected in checkpoint.expected
         }
@@ -68,7 +63,8 @@ class GgufWeights:
         return self._tensors[name][1].size
 
     def seen(self, state: Floats, name: str) -> Floats:
-        return rounded(state, self._tensors[name][1].type) if self._rounds else state
+        """``state`` as llama.cpp rounds it before it multiplies a matrix by it."""
+        return rounded(state, self._tensors[name][1].type)
 
     def rows(self, name: str, first: int, count: int) -> Floats:
         expected, stored = self._tensors[name]
