@@ -92,10 +92,11 @@ def read(folder: Path, config: Mapping[str, Any], *, parameters: int, kind: str 
     card = model_card.read(folder)
     sampling, usable = _generation_config(folder)
     texts = _from_card(card.entries)
-    for model in (_path_name(config), folder.name if folder.name not in ("", "..") else folder.resolve().name):
+    own = _own_name(folder)
+    for model in (_path_name(config), own):
         if model is not None:
             _fill(texts, take_apart(model, parameters))
-    texts.setdefault("name", folder.name)
+    texts.setdefault("name", own)
     if parameters > 0:
         texts.setdefault("size_label", size_label(parameters))
     keys = [
@@ -149,6 +150,12 @@ def _path_name(config: Mapping[str, Any]) -> str | None:
     path = _text(config.get("_name_or_path"))
     # With more slashes it is where somebody had it on a disk.
     return path if path is not None and path.count("/") <= 1 else None
+
+
+def _own_name(folder: Path) -> str:
+    """Return the folder's name; question marks for bytes that are no text, which most file systems allow in names."""
+    name = folder.name if folder.name not in ("", "..") else folder.resolve().name
+    return name.encode("utf-8", "replace").decode()
 
 
 def _fill(texts: dict[str, str], parts: NameParts) -> None:

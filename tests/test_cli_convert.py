@@ -107,6 +107,18 @@ def test_in_english(tmp_path: Path, offlite: Offlite, source: Path, monkeypatch:
     assert not any("а" <= letter <= "я" for letter in again.err)
 
 
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="names are text elsewhere")
+def test_names_that_are_no_text(tmp_path: Path, offlite: Offlite, source: Path) -> None:
+    """A stick from a computer of the nineties, in KOI8-R."""
+    old = source.rename(tmp_path / os.fsdecode("модель".encode("koi8-r")))
+    target = tmp_path / os.fsdecode("файл.gguf".encode("koi8-r"))
+    done = offlite("convert", old, target, "--json")
+    assert (done.status, done.json["file"]) == (0, str(target))
+    assert target.is_file()
+    assert offlite("convert", "check", target).status == 0
+    assert offlite("models", "add", target).status == 0
+
+
 def test_the_tilde_is_the_home_folder(
     tmp_path: Path, offlite: Offlite, source: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
