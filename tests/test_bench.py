@@ -180,7 +180,7 @@ def test_a_trial_of_scenes_tells_what_is_wrong_with_the_model_and_can_be_stopped
 def test_a_comparator_takes_turns_with_the_model(model: Model, tmp_path: Path) -> None:
     program = write_program(tmp_path / "loop")
     with _comparator(program) as other:
-        *_, pace = speed.paced(model, other, read=48, write=3, rounds=2, stop=never)
+        *_, pace = speed.paced(model, [other], read=48, write=3, rounds=2, stop=never)
     assert isinstance(pace, Pace)
     assert pace.c_prefill == pytest.approx(100) and pace.c_decode == pytest.approx(10)
     assert pace.prefill_vs_c == pytest.approx(pace.prefill / 100)

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import contextlib
 import subprocess
+from collections.abc import Mapping
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -23,9 +24,21 @@ class Comparator:
     """The program at work. A context manager that ends it."""
 
     def __init__(
-        self, program: Path, model: Path, *, threads: int, reading_threads: int, context: int, ubatch: int, repack: bool
+        self,
+        program: Path,
+        model: Path,
+        *,
+        threads: int,
+        reading_threads: int,
+        context: int,
+        ubatch: int,
+        repack: bool,
+        environment: Mapping[str, str] | None = None,
     ) -> None:
-        """Start the program and wait until it is ready. Raises ComparatorFailed."""
+        """Start the program and wait until it is ready; ``environment``: by default this process's.
+
+        Raises ComparatorFailed.
+        """
         arguments = [model, threads, reading_threads, context, ubatch, int(repack)]
         self._program = program
         try:
@@ -34,6 +47,7 @@ class Comparator:
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 stderr=subprocess.DEVNULL,
+                env=environment,
                 text=True,
             )
         except OSError as error:

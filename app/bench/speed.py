@@ -1,13 +1,13 @@
 """How fast a loaded model reads and writes for whoever asks it: through the pipe, with sampling and streaming.
 
-Where there is a comparator, it and ours take turns in the same run: disturbances of a busy computer meet both. The best
-of all rounds counts on either side, since disturbances only ever slow down.
+Where there are comparators, ours has a turn before each of theirs: disturbances of a busy computer meet both sides. The
+best turn counts on either, since disturbances only ever slow down.
 """
 
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from app.bench.comparator import Comparator
@@ -51,7 +51,7 @@ class Round:
 
 def paced(
     model: Model,
-    comparator: Comparator | None,
+    comparators: Sequence[Comparator],
     *,
     read: int = READ,
     write: int = WRITE,
@@ -60,12 +60,13 @@ def paced(
 ) -> Iterator[float | Pace]:
     """Yield how far the rounds are (0 to 1), at last the pace; nothing more when stopped.
 
-    Raises what the model and the comparator raise.
+    Raises what the model and the comparators raise.
     """
     ours: list[Round] = []
     theirs: list[tuple[float, float]] = []
-    for number in range(rounds):
-        yield number / rounds
+    turns = [one for _ in range(rounds) for one in comparators or (None,)]
+    for number, comparator in enumerate(turns):
+        yield number / len(turns)
         one = round_of(model, mark=f"{time.monotonic_ns()}", read=read, write=write, stop=stop)
         if one is None or stop():
             return
