@@ -20,6 +20,9 @@ from importlib import metadata
 from pathlib import Path
 
 from app import paths
+from models import computer
+from models.errors import ModelsError
+from models.installed import Store
 
 LEAST_DISK = 500 * 1024**2
 """Bytes free. The 3,026 articles of support-kb-ru make a base of some tens of megabytes; an update writes it beside."""
@@ -167,17 +170,58 @@ def check_disk() -> Check:
 
 def check_memory() -> Check:
     """There is memory to read documents in."""
-    total, free = _memory()
-    if not total:
+    here = computer.this()
+    if not here.ram:
         return Check("memory", State.ABSENT)
+    free = here.ram if here.available is None else here.available
     state = State.OK if free >= LEAST_MEMORY else State.PROBLEM
-    return Check("memory", state, {"total": total, "free": free, "least": LEAST_MEMORY})
+    return Check("memory", state, {"total": here.ram, "free": free, "least": LEAST_MEMORY})
 
 
 def check_processor() -> Check:
-    """How many cores this process may use."""
-    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-    return Check("processor", State.OK, {"cores": cores})
+    """How many cores this process may use, and what the processor knows."""
+    here = computer.this()
+    return Check(
+        "processor",
+        State.OK,
+        {"cores": here.cores, "name": here.processor, "simd": ", ".join(sorted(here.simd)) or "-"},
+    )
+
+
+def check_llama() -> Check:
+    """llama.cpp's library loads and quantizes a block; and which of the quantizers work, ours or its own."""
+    try:
+        import numpy as np
+
+        from converter import ggml, lanes
+        from converter.quantization import quantize
+        from converter.types import TensorType
+
+        block = np.linspace(-1, 1, 256, dtype=np.float32)[None]
+        made = len(quantize(TensorType.Q8_0, block))
+        version, quantizer = ggml.package_version(), lanes.status()
+    except Exception as error:  # whatever it is, it is the finding
+        return Check("llama", State.PROBLEM, {"detail": _detail(error)})
+    state = State.OK if made == 272 else State.PROBLEM  # eight blocks of 34 bytes: block_q8_0 of ggml-common.h
+    return Check(
+        "llama", state, {"version": version, "quantizer": quantizer.replace("lanes", "SIMD"), "detail": str(made)}
+    )
+
+
+def check_models() -> Check:
+    """Language models are installed, their files are there and unchanged by what the system says of them."""
+    try:
+        store = Store(paths.models())
+        models = store.models()
+        gone = [model.name for model in models if not model.present]
+        gone += [path.name for path in store.broken()]
+    except ModelsError as error:
+        return Check("models", State.PROBLEM, {"names": str(getattr(error, "path", error))})
+    if gone:
+        return Check("models", State.PROBLEM, {"names": ", ".join(gone)})
+    if not models:
+        return Check("models", State.ABSENT)
+    return Check("models", State.OK, {"names": ", ".join(model.name for model in models)})
 
 
 CHECKS: tuple[Callable[[], Check], ...] = (
@@ -192,6 +236,8 @@ CHECKS: tuple[Callable[[], Check], ...] = (
     check_disk,
     check_memory,
     check_processor,
+    check_llama,
+    check_models,
 )
 
 
@@ -210,33 +256,3 @@ def _installed(distribution: str, module: str) -> str:
 def _existing(folder: Path) -> Path:
     """Return ``folder`` or the nearest folder above it that exists."""
     return next(candidate for candidate in (folder, *folder.parents) if candidate.is_dir())
-
-
-def _memory() -> tuple[int, int]:
-    """Return the total and the available memory in bytes; zeros where the system does not tell."""
-    if sys.platform == "win32":
-        return _memory_of_windows()
-    try:
-        facts = dict(line.split(":", 1) for line in Path("/proc/meminfo").read_text("ascii").splitlines())
-        return tuple(int(facts[name].split()[0]) * 1024 for name in ("MemTotal", "MemAvailable"))  # type: ignore[return-value]
-    except (OSError, KeyError, ValueError):
-        pass
-    try:
-        total = os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
-    except (OSError, ValueError):
-        return 0, 0
-    return total, total  # macOS does not tell what is available; nearly all of it can be
-
-
-def _memory_of_windows() -> tuple[int, int]:
-    """Ask GlobalMemoryStatusEx (MEMORYSTATUSEX of sysinfoapi.h: two 32-bit and seven 64-bit numbers)."""
-    import ctypes
-
-    class Status(ctypes.Structure):
-        _fields_ = (("length", ctypes.c_uint32), ("load", ctypes.c_uint32), ("numbers", ctypes.c_uint64 * 7))
-
-    status = Status(length=ctypes.sizeof(Status))
-    windll = getattr(ctypes, "windll", None)
-    if windll is None or not windll.kernel32.GlobalMemoryStatusEx(ctypes.byref(status)):
-        return 0, 0
-    return int(status.numbers[0]), int(status.numbers[1])

@@ -235,7 +235,7 @@ TEXTS: dict[str, str] = {
     "doctor.memory.ok": "Memory: {free} free of {total}",
     "doctor.memory.absent": "Memory: the system does not tell how much there is",
     "doctor.memory.problem": "Little free memory: {free} of {total}. Close other programs: at least {least} is needed",
-    "doctor.processor.ok": "Processor: {cores}",
+    "doctor.processor.ok": "Processor: {cores}, {name} ({simd})",
     "doctor.healthy": "Everything that is needed works.",
     "doctor.unwell": "There are problems, marked with ✗.",
     # help

@@ -250,4 +250,10 @@ TEXTS: dict[str, str] = {
     "convert.note.scores_missing": "The vocabulary has no scores of words; those that llama.cpp puts were written.",
     "convert.note.model_card_ignored": "The model card (README.md) cannot be read and is not in the header.",
     "convert.note.generation_config_ignored": "generation_config.json cannot be read and is not in the header.",
+    "doctor.llama.ok": "Language models: llama-cpp-python {version}, quantizing by {quantizer}",
+    "doctor.llama.problem": "Language models do not work ({detail}). Reinstall: pip install --force-reinstall "
+    "llama-cpp-python",
+    "doctor.models.ok": "Installed models: {names}",
+    "doctor.models.absent": "No models: answers are quotations. Which would fit: offlite models fit",
+    "doctor.models.problem": "Files of models are missing: {names}. Install them again: offlite models add FILE",
 }

@@ -276,7 +276,7 @@ TEXTS: dict[str, str] = {
     "doctor.memory.absent": "Память: система не сообщает, сколько её",
     "doctor.memory.problem": "Мало свободной памяти: {free} из {total}. "
     "Закройте лишние программы: нужно хотя бы {least}",
-    "doctor.processor.ok": "Процессор: {cores}",
+    "doctor.processor.ok": "Процессор: {cores}, {name} ({simd})",
     "doctor.healthy": "Всё нужное работает.",
     "doctor.unwell": "Есть неполадки: они отмечены знаком ✗.",
     # help

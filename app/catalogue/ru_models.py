@@ -303,4 +303,10 @@ TEXTS: dict[str, str] = {
     "convert.note.scores_missing": "В словаре нет весов слов; записаны такие же, какие ставит llama.cpp.",
     "convert.note.model_card_ignored": "Карточка модели (README.md) не читается и в заголовок не вошла.",
     "convert.note.generation_config_ignored": "generation_config.json не читается и в заголовок не вошёл.",
+    "doctor.llama.ok": "Языковые модели: llama-cpp-python {version}, сжатие весов — {quantizer}",
+    "doctor.llama.problem": "Языковые модели не работают ({detail}). Переустановите: pip install --force-reinstall "
+    "llama-cpp-python",
+    "doctor.models.ok": "Установленные модели: {names}",
+    "doctor.models.absent": "Моделей нет: ответ — цитаты из документов. Какая подойдёт: offlite models fit",
+    "doctor.models.problem": "Файлы моделей не на месте: {names}. Установите их заново: offlite models add ФАЙЛ",
 }
