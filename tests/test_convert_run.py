@@ -121,8 +121,7 @@ def test_the_certificate_says_what_was_done(source: Path, target: Path) -> None:
 
     assert made.sha256 == hashlib.sha256(target.read_bytes()).hexdigest()
     assert {file.name: (file.size, file.sha256) for file in made.source_files} == {
-        path.name: (path.stat().st_size, hashlib.sha256(path.read_bytes()).hexdigest())
-        for path in source.iterdir()
+        path.name: (path.stat().st_size, hashlib.sha256(path.read_bytes()).hexdigest()) for path in source.iterdir()
     }
     assert (made.type, made.architecture, made.source, made.file) == (TYPE, "qwen2", "Small", "модель.gguf")
     assert (made.size, made.resumed, made.probe) == (target.stat().st_size, 0, "equal")

@@ -25,7 +25,7 @@ NORMAL = 1
 
 
 @pytest.fixture(scope="module")
-def published(request: pytest.FixtureRequest) -> dict[str, Any]:
+def published() -> dict[str, Any]:
     """Return the keys of the published vocabulary."""
     path = _data() / "ggml-vocab-qwen2.gguf"
     return {name: value for name, _, value in header_of(path)["keyvalues"]}
@@ -84,7 +84,7 @@ def test_tokens_and_merges_are_the_published_ones(read: Vocabulary, published: d
     assert read.notes == ()
 
 
-def test_the_vectors_pass(tokenize: Tokenize, request: pytest.FixtureRequest) -> None:
+def test_the_vectors_pass(tokenize: Tokenize) -> None:
     data = _data()
     texts = (data / "ggml-vocab-qwen2.gguf.inp").read_bytes().decode().split(SEPARATOR)
     lines = (data / "ggml-vocab-qwen2.gguf.out").read_text(encoding="utf-8").split("\n")

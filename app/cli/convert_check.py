@@ -51,9 +51,8 @@ def run(options: argparse.Namespace, terminal: Terminal) -> int:
 
 
 def _checked(options: argparse.Namespace, terminal: Terminal) -> CheckReport | None:
-    from converter.proof import check
-
     from converter.events import Checked, ConversionProgress
+    from converter.proof import check
 
     against = options.against.expanduser() if options.against else None
     base = options.base.expanduser() if options.base else None
