@@ -36,7 +36,7 @@ from converter import lanes  # noqa: E402
 VOCABULARY = ROOT.parent / "shared" / "data" / "tokenizer" / "ggml-vocab-qwen2.gguf"
 WITHOUT_LANES = ("Q4_K_M",)
 TARGETS = {"wall": 0.35, "peak": 300e6, "written": 1.02}
-"""Of issue and measurements: share of the two steps' time, bytes of memory, written bytes to those of the result."""
+"""Share of the two steps' time, bytes of memory, written bytes to those of the result."""
 
 
 @dataclass(frozen=True, slots=True)
