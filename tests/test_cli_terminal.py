@@ -69,7 +69,7 @@ def test_the_conversation_ends_at_a_key(key: bytes, folder: Path) -> None:
         greeting = terminal.expect(PROMPT)
         assert "1 документ" in greeting.replace("\u00a0", " ")
         assert QUESTION not in greeting
-        terminal.press(key)
+        terminal.press_until_end(key)
         assert terminal.end() == 0
         assert "Traceback" not in terminal.seen
 
