@@ -12,7 +12,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-TICK = 0.2
+TICK = 0.1
 """Seconds between looks at the memory of the processes that run at the same time."""
 
 _LAST_WORDS = 4000
@@ -22,8 +22,9 @@ _LAST_WORDS = 4000
 class Cost:
     """Of a command with its children: seconds by the clock and of all cores, bytes.
 
-    ``peak`` is resident memory, mapped files included, of all processes at one time (on Linux; elsewhere that of the
-    largest). ``written`` is what was sent to a disk; nought where the kernel does not count it.
+    ``peak`` is resident memory, mapped files included, of all processes at one time or of one at its highest (on Linux;
+    elsewhere that of the largest). Linux's own ``ru_maxrss`` is of no use: a new process inherits the figure of the one
+    that started it. ``written`` is what was sent to a disk; nought where the kernel does not count it.
     """
 
     wall: float
@@ -63,8 +64,7 @@ def run(command: Sequence[str | Path], *, environment: Mapping[str, str] | None 
         raise SystemExit(
             f"{' '.join(map(str, command))}\nended with {process.returncode}:\n{words.decode('utf-8', 'replace')}"
         )
-    unit = 1 if sys.platform == "darwin" else 1024
-    peak = max(usage.ru_maxrss * unit, watch.peak)
+    peak = watch.peak or usage.ru_maxrss * (1 if sys.platform == "darwin" else 1024)
     return Cost(wall, usage.ru_utime + usage.ru_stime, peak, usage.ru_oublock * 512)
 
 
@@ -84,7 +84,9 @@ class _Watch:
 
     def _look(self) -> None:
         while not self._over.wait(TICK):
-            self.peak = max(self.peak, sum(_resident(process) for process in _family(self._process)))
+            family = _family(self._process)
+            highest = max(map(_highest, family), default=0)
+            self.peak = max(self.peak, highest, sum(map(_resident, family)))
 
 
 def _family(process: int) -> list[int]:
@@ -100,6 +102,15 @@ def _resident(process: int) -> int:
     try:
         return int(Path(f"/proc/{process}/statm").read_text().split()[1]) * os.sysconf("SC_PAGE_SIZE")
     except (OSError, IndexError, ValueError):
+        return 0
+
+
+def _highest(process: int) -> int:
+    """Return the most memory a process has had so far, in bytes."""
+    try:
+        status = Path(f"/proc/{process}/status").read_text()
+        return next(int(line.split()[1]) * 1024 for line in status.splitlines() if line.startswith("VmHWM:"))
+    except (OSError, StopIteration, ValueError, IndexError):
         return 0
 
 
