@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Iterator
 from functools import partial
 from pathlib import Path
@@ -23,6 +24,15 @@ def offlite_home(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.M
     home = tmp_path_factory.mktemp("offlite-home")
     monkeypatch.setenv("OFFLITE_HOME", str(home))
     return home
+
+
+@pytest.fixture(autouse=True)
+def hub_not_switched_off(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Undo what loading a sentence model leaves behind in the process: it switches every hub client off."""
+    for variable in ("HF_HUB_OFFLINE", "TRANSFORMERS_OFFLINE"):
+        monkeypatch.delenv(variable, raising=False)
+    if "huggingface_hub.constants" in sys.modules:
+        monkeypatch.setattr("huggingface_hub.constants.HF_HUB_OFFLINE", False)
 
 
 @pytest.fixture
