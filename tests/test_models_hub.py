@@ -210,10 +210,9 @@ def test_a_disk_that_fills_up_keeps_what_arrived(
     server: HubServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     put_part(tmp_path, MODEL[:1000])
-    monkeypatch.setattr("models.part_file.PartFile.write", filling_up)
-    with pytest.raises(ModelSpaceShort):
+    with monkeypatch.context() as full, pytest.raises(ModelSpaceShort):
+        full.setattr("models.part_file.PartFile.write", filling_up)
         download(server, tmp_path)
-    monkeypatch.undo()
     assert part_of(tmp_path).read_bytes() == MODEL[:1000]
     assert isinstance(download(server, tmp_path)[-1], FileDone)
 

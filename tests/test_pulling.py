@@ -205,12 +205,11 @@ def test_a_disk_without_room_for_file_and_shard_is_told_before_the_shards(
     server: HubServer, store: Store, material: Material, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     largest = max(len(material.files[name]) for name in SHARDS)
-    monkeypatch.setattr("models.part_file._free", lambda _: len(material.gguf) + largest // 2)
-    with pytest.raises(ModelSpaceShort) as short:
+    with monkeypatch.context() as full, pytest.raises(ModelSpaceShort) as short:
+        full.setattr("models.part_file._free", lambda _: len(material.gguf) + largest // 2)
         list(pull(server, store))
     assert len(material.gguf) < short.value.needed <= len(material.gguf) + largest
     assert not [name for name in SHARDS if server.sent(name)]
-    monkeypatch.undo()
     assert isinstance(list(pull(server, store))[-1], Installed)
 
 
