@@ -24,7 +24,21 @@ LINE = re.compile(r"^(?:    |\$ |    \$ )((?:strace [^\n]*? )?offlite(?: [^\n]*)
 HINT = re.compile(
     r"offlite (?:ask|chat|kb|models|convert|bench|doctor)(?: [a-z]+)?(?: [A-ZА-Я]+){0,2}(?: --[a-z]+ [A-ZА-Я]+)?"
 )
-IN_PASSING = {"kb", "ask", "add", "check", "remove", "show", "embed", "search", "create", "models", "convert", "fit"}
+IN_PASSING = {
+    "kb",
+    "ask",
+    "add",
+    "check",
+    "remove",
+    "show",
+    "embed",
+    "search",
+    "create",
+    "models",
+    "convert",
+    "fit",
+    "pull",
+}
 """Last words of commands that are named without their arguments."""
 OPTIONAL = re.compile(r"\[([^\[\]]*)\]")
 
