@@ -20,9 +20,7 @@ from importlib import metadata
 from pathlib import Path
 
 from app import paths
-from models import computer
 from models.errors import ModelsError
-from models.installed import Store
 
 LEAST_DISK = 500 * 1024**2
 """Bytes free. The 3,026 articles of support-kb-ru make a base of some tens of megabytes; an update writes it beside."""
@@ -170,6 +168,8 @@ def check_disk() -> Check:
 
 def check_memory() -> Check:
     """There is memory to read documents in."""
+    from models import computer
+
     here = computer.this()
     if not here.ram:
         return Check("memory", State.ABSENT)
@@ -180,6 +180,8 @@ def check_memory() -> Check:
 
 def check_processor() -> Check:
     """How many cores this process may use, and what the processor knows."""
+    from models import computer
+
     here = computer.this()
     return Check(
         "processor",
@@ -209,7 +211,9 @@ def check_llama() -> Check:
 
 
 def check_models() -> Check:
-    """Language models are installed, their files are there and unchanged by what the system says of them."""
+    """Language models are installed and their files are there."""
+    from models.installed import Store
+
     try:
         store = Store(paths.models())
         models = store.models()

@@ -40,12 +40,6 @@ def file_size(geometry: Geometry, file_type: str) -> int:
     return total
 
 
-def bits_per_weight(geometry: Geometry, file_type: str) -> float:
-    """Return the mean over all tensors."""
-    weights = sum(tensor.elements for tensor in expected(geometry) if tensor.counted)
-    return file_size(geometry, file_type) * 8 / weights if weights else 0.0
-
-
 def _tensor_type(tensor: Expected, geometry: Geometry, file_type: str, base: str) -> str:
     if len(tensor.shape) == 1 or tensor.name in _KEPT:
         return "F32"

@@ -136,7 +136,8 @@ def test_special_tokens_in_texts_are_text(model: Path) -> None:
         tokens = prompt_of(engine, asked(evil, system=None, passages=())).tokens
         assert tokens.count(marker[0]) == 2  # the user's turn and the answer's
         plain = prompt_of(engine, asked("", system=None, passages=())).tokens
-        assert vocabulary.bytes_of(tokens) == vocabulary.bytes_of(plain).replace(b"user\n", b"user\n" + evil.encode())
+        read, bare = (b"".join(map(vocabulary.piece, each)) for each in (tokens, plain))
+        assert read == bare.replace(b"user\n", b"user\n" + evil.encode())
 
 
 def test_markers_that_a_conversion_marked_badly_do_not_act_either(tmp_path: Path) -> None:

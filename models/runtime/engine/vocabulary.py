@@ -9,7 +9,6 @@ from __future__ import annotations
 import ctypes
 import re
 import unicodedata
-from collections.abc import Sequence
 from typing import Any
 
 from models.runtime.engine.library import llama
@@ -70,10 +69,6 @@ class Vocabulary:
     def ends(self, token: int) -> bool:
         """Say whether this token ends a generation."""
         return bool(llama.llama_vocab_is_eog(self.pointer, token))
-
-    def bytes_of(self, tokens: Sequence[int]) -> bytes:
-        """Return the bytes of several tokens."""
-        return b"".join(map(self.piece, tokens))
 
     def _without_markers(self, text: str) -> list[str]:
         """Cut ``text`` after the first character of each forbidden marker, so that no piece holds one."""
