@@ -15,7 +15,7 @@ from app.cli.terminal import Terminal, flat
 from app.wording import Wording
 
 if TYPE_CHECKING:
-    from models.events import Event, FileDone, FileProgress
+    from models.events import Event, FileProgress
     from models.installed import InstalledModel
 
 
@@ -53,7 +53,7 @@ def run_add(options: argparse.Namespace, terminal: Terminal) -> int:
     with stopping(lambda: terminal.note(terminal.say("stopping"))) as stop:
         store = Store(paths.models())
         events = store.add(options.file.expanduser(), name=options.name, link=options.link, stop=stop)
-        ending = watch(events, terminal)
+        *_, ending = watch(events, terminal)
     if not isinstance(ending, Installed):
         terminal.note(terminal.say("models.stopped"))
         return INTERRUPTED
@@ -73,7 +73,7 @@ def run_verify(options: argparse.Namespace, terminal: Terminal) -> int:
 
     store = Store(paths.models())
     with stopping(lambda: terminal.note(terminal.say("stopping"))) as stop:
-        ending = watch(store.verify(options.name, stop=stop), terminal)
+        *_, ending = watch(store.verify(options.name, stop=stop), terminal)
     if not isinstance(ending, FileDone):
         terminal.note(terminal.say("models.stopped"))
         return INTERRUPTED
@@ -105,14 +105,10 @@ def run_split(options: argparse.Namespace, terminal: Terminal) -> int:
 
     path = _path_of(options.name)
     folder = options.folder.expanduser()
-    written: list[FileDone] = []
-    with stopping(lambda: terminal.note(terminal.say("stopping"))) as stop, ProgressLine(terminal) as progress:
-        for event in parts.split(path, folder, stop=stop):
-            if isinstance(event, FileDone):
-                written.append(event)
-            else:
-                _show_progress(progress, event, terminal.wording)
-    if stop() or not written:
+    with stopping(lambda: terminal.note(terminal.say("stopping"))) as stop:
+        happened = watch(parts.split(path, folder, stop=stop), terminal)
+    written = [event for event in happened if isinstance(event, FileDone)]
+    if len(written) < len(happened):  # a stop is what else can happen
         terminal.note(terminal.say("models.stopped"))
         return INTERRUPTED
     files = [{"path": str(each.path), "size": each.size, "sha256": each.sha256} for each in written]
@@ -132,25 +128,18 @@ def _path_of(name: str) -> Path:
     return path if path.is_file() else Store(paths.models()).find(name).path
 
 
-def watch(events: Iterable[Event], terminal: Terminal) -> Event | None:
-    """Show how work on files goes on; return its last event, of a file if it was not one of a model."""
+def watch(events: Iterable[Event], terminal: Terminal) -> list[Event]:
+    """Show how work on files goes on; return what happened besides, which ends with how it ended."""
     from models.events import FileProgress
 
-    last: Event | None = None
+    happened: list[Event] = []
     with ProgressLine(terminal) as progress:
         for event in events:
             if isinstance(event, FileProgress):
-                _show_progress(progress, event, terminal.wording)
+                progress.show(progress_of(event, terminal.wording))
             else:
-                last = event
-    return last
-
-
-def _show_progress(progress: ProgressLine, event: object, wording: Wording) -> None:
-    from models.events import FileProgress
-
-    if isinstance(event, FileProgress):
-        progress.show(progress_of(event, wording))
+                happened.append(event)
+    return happened
 
 
 def progress_of(event: FileProgress, wording: Wording) -> str:
