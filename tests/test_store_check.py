@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import itertools
+import random
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from store_material import matches, put, stem_counts, vocabulary
 
-from kb.errors import BaseBusy, KnowledgeBaseError
+from kb.errors import BaseBusy, BaseDamaged, KnowledgeBaseError
 from kb.language.words import stem
 from kb.store import documents, purge, settings
 from kb.store.check import Checking, CheckReport, check
 from kb.store.connection import Connection, connect
+from kb.store.faults import translated
 from kb.store.lock import WriterLock
 from kb.store.rebuild import outdated, rebuild
 
@@ -124,10 +126,19 @@ def test_a_page_that_searches_do_not_reach_is_noticed(connection: Connection) ->
     assert matches(connection, word)
 
 
-def test_garbage_in_the_full_text_index_is_mended(connection: Connection) -> None:
-    connection.execute("UPDATE passage_index_data SET block = randomblob(length(block))")
+@pytest.mark.parametrize("seed", [0, 13, 113])
+def test_garbage_in_the_full_text_index_is_mended(connection: Connection, seed: int) -> None:
+    """With seeds 13 and 113 the garbage states lengths for which there is no memory."""
+    garbage = random.Random(seed)
+    for row, length in connection.execute("SELECT id, length(block) FROM passage_index_data").fetchall():
+        connection.execute("UPDATE passage_index_data SET block = ? WHERE id = ?", (garbage.randbytes(length), row))
     assert not report_of(connection).sound
     assert_mended(connection)
+
+
+def test_a_search_that_meets_garbage_says_that_the_base_is_damaged(tmp_path: Path) -> None:
+    with pytest.raises(BaseDamaged, match="out of memory"), translated(tmp_path):
+        raise MemoryError
 
 
 def test_missing_tables_are_mended(connection: Connection) -> None:

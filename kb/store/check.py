@@ -17,7 +17,7 @@ from kb.language.spelling import keys
 from kb.stopping import never
 from kb.store import documents, purge
 from kb.store.connection import load_vectors, open_base
-from kb.store.faults import is_damage, translated
+from kb.store.faults import is_damage, said_by, translated
 from kb.store.lock import WriterLock
 from kb.store.opened import Connection, interruptible, transaction
 from kb.store.rebuild import outdated, rebuild
@@ -153,10 +153,10 @@ def _file_damage(connection: Connection, stop: Callable[[], bool]) -> tuple[str,
     for pragma in ("PRAGMA cipher_integrity_check", "PRAGMA integrity_check"):
         try:
             rows = interruptible(connection, pragma, stop)
-        except DatabaseError as error:
+        except (DatabaseError, MemoryError) as error:
             if not is_damage(error):
                 raise
-            rows = [(str(error),)]
+            rows = [(said_by(error),)]
         if rows is None:
             raise _Stopped
         said += [str(row[0]) for row in rows if row[0] != "ok"]
@@ -210,10 +210,10 @@ def _words(connection: Connection, report: CheckReport, expected: _Expected) -> 
             wrong_terms=_differing(_terms(connection), Counter(expected.stems)) + _unfindable(connection),
             wrong_stems=_differing(connection.execute("SELECT stem, passages FROM stem"), expected.stems),
         )
-    except DatabaseError as error:
+    except (DatabaseError, MemoryError) as error:
         if not is_damage(error):
             raise
-        return replace(report, damage=(*report.damage, str(error)), index_damaged=True)
+        return replace(report, damage=(*report.damage, said_by(error)), index_damaged=True)
 
 
 def _differing(rows: Iterable[tuple[str, int]], expected: Counter[str]) -> int:

@@ -23,6 +23,8 @@ _ERROR = 1
 _PERM, _READONLY, _IOERR, _FULL, _CANTOPEN, _NOLFS, _AUTH = 3, 8, 10, 13, 14, 22, 23
 _CORRUPT, _FORMAT, _NOTADB = 11, 24, 26
 
+_OUT_OF_MEMORY = "out of memory"  # SQLite's own words for SQLITE_NOMEM; the driver's exception carries none
+
 
 def result_code(error: DatabaseError) -> int:
     """Return SQLite's primary result code of ``error``; 0 where it carries none."""
@@ -43,9 +45,18 @@ def fact(error: DatabaseError, path: Path) -> KnowledgeBaseError | None:
     return None
 
 
-def is_damage(error: DatabaseError) -> bool:
-    """Return whether ``error`` says that what is stored makes no sense; FTS5 may report damage as a mere error."""
-    return result_code(error) in (_CORRUPT, _FORMAT, _ERROR)
+def is_damage(error: DatabaseError | MemoryError) -> bool:
+    """Return whether ``error`` says that what is stored makes no sense.
+
+    FTS5 may report damage as a mere error, and asks for gigabytes where a length in a damaged block says so: 3 of 100
+    indexes of random bytes end in SQLITE_NOMEM, which the driver raises as ``MemoryError``.
+    """
+    return isinstance(error, MemoryError) or result_code(error) in (_CORRUPT, _FORMAT, _ERROR)
+
+
+def said_by(error: DatabaseError | MemoryError) -> str:
+    """Return SQLite's own words for ``error``."""
+    return str(error) or _OUT_OF_MEMORY
 
 
 @contextmanager
@@ -55,7 +66,7 @@ def translated(path: Path) -> Iterator[None]:
     Raises:
         BaseBusy: another process is writing.
         BaseUnwritable: no permission, a read-only medium, a full disk, an input/output error.
-        BaseDamaged: SQLite met corruption.
+        BaseDamaged: SQLite met corruption, or lengths for which there is no memory (``is_damage``).
         NotABase: the file is no database, or the key does not open it.
     """
     try:
@@ -65,3 +76,5 @@ def translated(path: Path) -> Iterator[None]:
         if found is None:
             raise
         raise found from error
+    except MemoryError as error:
+        raise BaseDamaged(path, said_by(error)) from error

@@ -108,7 +108,7 @@ class _Damaged:
             if self._connection is None:
                 self._connection = open_base(self._path, self._key, writable=False)
             return self._connection.execute(query, values).fetchall()
-        except DatabaseError as error:
+        except (DatabaseError, MemoryError) as error:
             if not is_damage(error):
                 raise
             self.close()
