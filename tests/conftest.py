@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Callable, Iterator
 from functools import partial
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+os.environ["QT_QPA_PLATFORM"] = "offscreen"  # before anything imports Qt: no test opens a window on a screen
 
 import office_texts
 import pytest
@@ -14,6 +18,11 @@ from hub_server import HubServer, serving
 
 from app.demo import DOCUMENTS
 from kb.base import KnowledgeBase
+
+if TYPE_CHECKING:
+    from pytestqt.qtbot import QtBot
+
+    from app.gui.surroundings import Surroundings
 
 SHARED_DATA = Path(__file__).resolve().parents[2] / "shared" / "data"
 
@@ -67,6 +76,26 @@ def hub_server(monkeypatch: pytest.MonkeyPatch) -> Iterator[HubServer]:
     with serving() as server:
         yield server
         huggingface_hub.close_session()
+
+
+@pytest.fixture
+def surroundings(qtbot: QtBot) -> Iterator[Surroundings]:
+    """Return what every view is given: Russian, the light theme, default preferences."""
+    from app.gui.job import Job
+    from app.gui.preferences import Preferences
+    from app.gui.surroundings import Navigation, Surroundings
+    from app.gui.theme.theme import Mode, Theme
+    from app.gui.words import Words
+    from app.settings import Interface
+    from app.wording import Language
+
+    theme = Theme()
+    theme.use(Mode.LIGHT)
+    preferences = Preferences(Interface())
+    yield Surroundings(Words(Language.RUSSIAN), theme, preferences, Navigation())
+    assert Job.end_all(), "a job did not end"
+    qtbot.wait_until(lambda: not Job._alive)
+    preferences.close()
 
 
 @pytest.fixture(scope="session")

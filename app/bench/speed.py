@@ -19,10 +19,7 @@ from models.runtime.events import Event, Finished
 from models.runtime.options import Message, Request, Sampling
 from models.stopping import Stop, never
 
-STEP = 128
-"""Tokens that are decoded at once; a comparator reads whole steps only."""
-
-READ = 4 * STEP
+READ = 512
 """Tokens of a prompt that are read in a round, at most."""
 
 MARKUP = 24
@@ -72,9 +69,8 @@ def paced(
             return
         ours.append(one)
         if comparator is not None:
-            whole = max(1, round(one.read / STEP)) * STEP
-            reading, writing = comparator.run(read=whole, write=write)
-            theirs.append((whole / reading, write / writing))
+            reading, writing = comparator.run(read=one.read, write=write)
+            theirs.append((one.read / reading, write / writing))
     engine = sum(one.engine for one in ours)
     yield Pace(
         prefill=max(one.read / one.reading for one in ours),
@@ -91,10 +87,7 @@ def round_of(model: Model, *, mark: str, read: int, write: int, stop: Stop = nev
     What process and pipe cost is counted to reading and to writing alike. ``None`` when stopped.
     """
     request = Request(
-        messages=(
-            Message(role="system", text="Перескажи подробно."),
-            Message(role="user", text=f"{mark}. {filling(model, tokens=read - MARKUP)}"),
-        ),
+        messages=(Message(role="user", text=f"{mark}. {filling(model, tokens=read - MARKUP)}"),),
         sampling=ANSWERS,
         limit=write + 1,
     )

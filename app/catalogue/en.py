@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from app.catalogue import en_answers, en_bench, en_models
+from app.catalogue import en_answers, en_bench, en_gui, en_models
 
 THOUSANDS = ","
 DECIMAL = "."
@@ -296,3 +296,6 @@ TEXTS |= en_answers.TEXTS
 
 ERRORS |= en_bench.ERRORS
 TEXTS |= en_bench.TEXTS
+
+PLURALS |= en_gui.PLURALS
+TEXTS |= en_gui.TEXTS

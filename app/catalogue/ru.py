@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from app.catalogue import ru_answers, ru_bench, ru_models
+from app.catalogue import ru_answers, ru_bench, ru_gui, ru_models
 
 THOUSANDS = "\u00a0"  # no-break space: cp1251 and cp866 consoles have it, a narrow one they do not
 DECIMAL = ","
@@ -362,3 +362,6 @@ TEXTS |= ru_answers.TEXTS
 
 ERRORS |= ru_bench.ERRORS
 TEXTS |= ru_bench.TEXTS
+
+PLURALS |= ru_gui.PLURALS
+TEXTS |= ru_gui.TEXTS

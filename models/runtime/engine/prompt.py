@@ -26,6 +26,8 @@ class Prompt:
     """Where its settled beginnings end."""
     text_end: int
     """Where it ends: what follows is markup that closes the turn."""
+    alone: bool = False
+    """Whether it is the only message: nothing but markup stands before it."""
 
     @property
     def shared(self) -> frozenset[int]:
@@ -35,7 +37,7 @@ class Prompt:
     @property
     def cuts(self) -> frozenset[int]:
         """Positions that no step of reading crosses, whether anything is reused or not (``steps``)."""
-        return self.shared | {self.turn}
+        return self.shared if self.alone else self.shared | {self.turn}
 
 
 def build(
@@ -66,7 +68,7 @@ def build(
         if part.message == len(messages) - 1:
             marks = [turn + _shared(part.text[: part.merged + mark], written, vocabulary) for mark in settled if mark]
     tokens = tokens or [max(vocabulary.begin, 0)]  # something has to be read before anything is written
-    return Prompt(tokens, system_end, turn, tuple(marks), text_end)
+    return Prompt(tokens, system_end, turn, tuple(marks), text_end, alone=len(messages) == 1)
 
 
 def _append_markup(tokens: list[int], markup: list[int], vocabulary: Vocabulary) -> None:

@@ -55,7 +55,8 @@ class Reader:
 
     def plan(self, prompt: Prompt, *, end: int) -> Plan:
         """Divide the first ``end`` tokens of a prompt into steps."""
-        return Plan(end=end, cuts=prompt.cuts, ubatch=self._context.ubatch, turn=min(prompt.turn, end))
+        turn = 0 if prompt.alone else min(prompt.turn, end)
+        return Plan(end=end, cuts=prompt.cuts, ubatch=self._context.ubatch, turn=turn)
 
     def reuse(self, prompt: Prompt, plan: Plan, *, keep: str | None, scores: bool = True) -> int:
         """Bring the sequence to the longest known beginning of what ``plan`` reads; return its length in tokens.

@@ -7,6 +7,9 @@ go through at once: from 64 on attention is computed in tiles of float32, below 
 token's numbers do not depend on its neighbours in the step. So the prompt alone decides the kind of every token: it is
 divided at its cuts, and a stretch is read in steps of one kind. Measured on T-lite's shape: 0 bits differ with the same
 kinds, KL 2e-4 with others (random weights).
+
+Steps are whole: both kinds of tiles are filled up where tokens are missing, 16 to a tile of a product and 64 to one of
+attention, so that steps of 122 tokens take the time of 128. Reading T-lite's shape in equal steps was 5 % slower.
 """
 
 from __future__ import annotations
@@ -50,7 +53,7 @@ class Plan:
         self._ubatch = ubatch
         self._turn = turn
         places = sorted({0, end, *(cut for cut in cuts if 0 < cut < end)})
-        self.stretches = [Stretch(a, b, kind(self._widths(b - a)[-1])) for a, b in pairwise(places)]
+        self.stretches = [Stretch(a, b, self._kind(b - a)) for a, b in pairwise(places)]
         self.kinds = b"".join(bytes([s.kind]) * (s.stop - s.start) for s in self.stretches)
         self.end = end
 
@@ -74,12 +77,24 @@ class Plan:
     def step(self, at: int) -> int:
         """Return where the step that begins ``at`` ends."""
         stretch = self._at(at)
-        return at + self._widths(stretch.stop - at)[0]
+        return at + self._width(stretch.stop - at)
 
     def _at(self, position: int) -> Stretch:
         return next(stretch for stretch in self.stretches if position < stretch.stop)
 
-    def _widths(self, length: int) -> list[int]:
-        """Divide a stretch into steps as equal as can be, the widest first: none is narrow unless all are."""
-        count = -(-length // self._ubatch)
-        return [length // count + (i < length % count) for i in range(count)]
+    def _kind(self, length: int) -> int:
+        """Return the kind of the narrowest step of a stretch."""
+        return kind(length if self._ubatch >= 2 * _LEAST[TILED] else length // -(-length // self._ubatch))
+
+    def _width(self, length: int) -> int:
+        """Return the width of the first step of ``length`` tokens that are read in steps of one kind.
+
+        A whole step, but for the last, and the one before it where too few for tiles would be left. Below 128 there is
+        no room for that: steps as equal as can be, so that none is narrow unless all are.
+        """
+        least = _LEAST[TILED]
+        if self._ubatch < 2 * least:
+            return -(-length // -(-length // self._ubatch))
+        if 0 < length - self._ubatch < least:
+            return self._ubatch - least
+        return min(length, self._ubatch)

@@ -1,0 +1,27 @@
+"""The words of the window: a module for each of its parts."""
+
+from __future__ import annotations
+
+from app.catalogue.en_gui import answer, bases, conversation, history, models, settings, source, window
+
+TEXTS = {
+    **window.TEXTS,
+    **conversation.TEXTS,
+    **answer.TEXTS,
+    **source.TEXTS,
+    **bases.TEXTS,
+    **models.TEXTS,
+    **history.TEXTS,
+    **settings.TEXTS,
+}
+
+PLURALS = {
+    **window.PLURALS,
+    **conversation.PLURALS,
+    **answer.PLURALS,
+    **source.PLURALS,
+    **bases.PLURALS,
+    **models.PLURALS,
+    **history.PLURALS,
+    **settings.PLURALS,
+}

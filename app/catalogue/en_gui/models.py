@@ -1,0 +1,7 @@
+"""models"""
+
+from __future__ import annotations
+
+TEXTS: dict[str, str] = {}
+
+PLURALS: dict[str, tuple[str, ...]] = {}

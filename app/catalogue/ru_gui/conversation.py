@@ -1,0 +1,7 @@
+"""conversation"""
+
+from __future__ import annotations
+
+TEXTS: dict[str, str] = {}
+
+PLURALS: dict[str, tuple[str, ...]] = {}
