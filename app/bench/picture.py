@@ -13,10 +13,10 @@ _LABELS = 300
 _VALUES = 110
 _ROW = 30
 _BAR = 18
-_TRACK, _PLAIN, _STRONG = "#eef0f3", "#a9b4c2", "#2f6fde"
+_TRACK, _PLAIN, _STRONG = "#eeece6", "#b9b6ac", "#1f6f5c"
 _STYLE = (
-    "text{font-family:system-ui,-apple-system,'Segoe UI',Roboto,'DejaVu Sans',sans-serif;font-size:14px;fill:#22272e}"
-    ".title{font-size:19px;font-weight:600}.small{font-size:12px;fill:#5b6673}.group{font-weight:600}"
+    "text{font-family:system-ui,-apple-system,'Segoe UI',Roboto,'DejaVu Sans',sans-serif;font-size:14px;fill:#1e2227}"
+    ".title{font-size:19px;font-weight:600}.small{font-size:12px;fill:#646a72}.group{font-weight:600}"
 )
 
 

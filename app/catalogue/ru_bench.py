@@ -9,7 +9,7 @@ ERRORS: dict[str, str] = {
 }
 
 TEXTS: dict[str, str] = {
-    "help.bench": "измерить модель на этом компьютере: загрузку, чтение, письмо, память, ожидание первого слова",
+    "help.bench": "измерить модель на этом компьютере: загрузку, чтение, запись, память, ожидание первого слова",
     "help.bench.question": "вопрос, на котором измеряется ожидание",
     "help.bench.scene_cache": "измерить и кэш сцен (пробный): ожидание и то, как меняется ответ",
     "help.bench.picture": "ещё и нарисовать результат, в SVG",
@@ -27,10 +27,10 @@ TEXTS: dict[str, str] = {
     "bench.load": "загрузка",
     "bench.load_first": "в первый раз {time}",
     "bench.threads": "потоки",
-    "bench.threads_of": "письмо {threads}, чтение {reading}; запомнено для ответов",
-    "bench.threads_lost": "письмо {threads}, чтение {reading}; запомнить не удалось",
+    "bench.threads_of": "запись {threads}, чтение {reading}; запомнено для ответов",
+    "bench.threads_lost": "запись {threads}, чтение {reading}; запомнить не удалось",
     "bench.prefill": "чтение",
-    "bench.decode": "письмо",
+    "bench.decode": "запись",
     "bench.rate": "{number} ток./с",
     "bench.of_peak": "{ratio} от умножения матриц в float32",
     "bench.of_bandwidth": "{share} пропускной способности его памяти",
@@ -49,7 +49,7 @@ TEXTS: dict[str, str] = {
     "bench.shift": "Кэш сцен меняет ответы: KL в среднем {mean}, наибольшая {highest}; самое вероятное слово то же в "
     "{same} из {positions} мест.",
     "bench.quantizations": "Виды этой модели",
-    "bench.quantization_of": "{type}: {size}, чтение {prefill}, письмо {decode} ток./с",
+    "bench.quantization_of": "{type}: {size}, чтение {prefill}, запись {decode} ток./с",
     "bench.perplexity": "перплексия {perplexity}",
     "bench.kl": "KL {kl}",
     "bench.too_large": "велика для этого компьютера",
