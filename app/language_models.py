@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
@@ -139,15 +139,20 @@ def checking(chosen: Chosen, *, stop: Stop) -> Iterator[work.Event]:
 
 
 @contextmanager
-def opened(chosen: Chosen, *, adapter: str | None = None) -> Iterator[Running]:
+def opened(
+    chosen: Chosen, *, adapter: str | None = None, context: int = CONTEXT, threads: int | None = None
+) -> Iterator[Running]:
     """Give ``chosen`` to be asked; it is loaded when it is asked first. ``adapter``: NAME or NAME:SCALE.
 
-    Raises what ``load_options`` raises; AdapterScaleWrong for a scale that is no number.
+    ``threads`` are used for reading and writing instead of those that were measured. Raises what ``load_options``
+    raises; AdapterScaleWrong for a scale that is no number.
     """
     from models.runtime.client import Model
 
     wanted = _scaled(adapter) if adapter else None
-    options = load_options(chosen, adapters=(wanted[0],) if wanted else ())
+    options = load_options(chosen, adapters=(wanted[0],) if wanted else (), context=context)
+    if threads:
+        options = replace(options, threads=threads, reading_threads=threads)
     with Model(options, checksums=_checksum_file()) as model:
         name = (options.adapters[0].stem, wanted[1]) if wanted else None
         yield Running(chosen.name, model, remembered(chosen), name)
