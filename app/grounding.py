@@ -43,6 +43,9 @@ _MARKER = re.compile(r"^\s*(?:(?:шаг )?\d{1,2}[.):]|[-•*–—])\s+", re.IG
 _ROW = re.compile(r"[^:;]+: [^;]+; [^:;]+: ")
 """A row of a table, as ``kb`` writes it: «Отдел: Бухгалтерия; Телефон: 12-34»."""
 
+_CLAUSES = re.compile(r"[,;]\s+(?:(?:а|и|но)\s+)?|\s+(?:а|и)\s+(?=\w)")
+"""Between what an answer says of one row and of the next: «у бухгалтерии 12-34, а у кадров 12-35»."""
+
 AROUND = 1
 """Sentences on either side that are read together with the one that fits best: an answer may join two."""
 
@@ -140,9 +143,9 @@ class Grounding:
         said = facts(said_here)
         missing = tuple(fact.shown for fact in said if not any(read.holds(fact) for read in self._pieces))
         fits = [read.best(wanted, terms, said) for read in self._pieces]
-        good = [fit for fit in fits if fit.share >= SUPPORTED and not fit.contradicts and not fit.lacking]
+        good = [fit for fit in fits if fit.is_good]
         if not good and not missing:
-            good = _joined(fits, wanted)
+            good = _joined(fits, wanted) or self._of_rows(said_here)
         share = max((fit.share for fit in fits), default=0.0)
         if not good and is_refusal(text):
             return Checked(text, (), supported=True, share=share, neutral=True, refusal=True)
@@ -152,6 +155,23 @@ class Grounding:
         good.sort(key=lambda fit: (fit.number not in named, -fit.share, fit.number))
         supports = [good[0], *(fit for fit in good[1:] if fit.number in named or fit.joined)]
         return Checked(text, tuple(fit.support for fit in supports), supported=True, share=share)
+
+    def _of_rows(self, sentence: str) -> list[_Fit]:
+        """Return the rows of tables that support a sentence clause by clause, each with its own facts; else nothing."""
+        found: list[_Fit] = []
+        known = frozenset().union(*(terms for read in self._pieces for terms in read.terms))
+        for clause in _CLAUSES.split(sentence):
+            terms, said = _terms(clause), facts(clause)
+            wanted = {term for term in terms if not term.startswith(SIGN) and not any(map(str.isdigit, term))}
+            if not said or not wanted:
+                return []  # what it is about, or what it says of it, stands in another clause
+            fits = [read.best(wanted, terms, said) for read in self._pieces]
+            # A word that stands in another row alone is what that one is about, not this one.
+            good = [fit for fit in fits if fit.is_good and fit.is_row and wanted & known <= fit.stands]
+            if not good:
+                return []
+            found.append(_as_joined(max(good, key=lambda fit: fit.share)))
+        return found if len(found) > 1 else []
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,6 +187,16 @@ class _Fit:
     @property
     def number(self) -> int:
         return self.read.piece.number
+
+    @property
+    def is_good(self) -> bool:
+        """Whether the place supports what is said."""
+        return self.share >= SUPPORTED and not self.contradicts and not self.lacking
+
+    @property
+    def is_row(self) -> bool:
+        """Whether the place is a row of a table."""
+        return bool(_ROW.search(self.read.texts[self.at]))
 
     @property
     def support(self) -> Support:
@@ -205,13 +235,13 @@ class _Read:
         self._above = ". ".join((piece.title, *piece.heading))
         self._heading = frozenset(_terms(self._above))
         texts = [piece.text[s.start : s.end] for s in piece.sentences]
-        self._texts = ["" if is_command(text) else text for text in texts]  # what gives orders supports nothing
-        self._sentences = [_terms(text) for text in self._texts]
-        self._tokens = [tokens(text) for text in self._texts]
+        self.texts = ["" if is_command(text) else text for text in texts]  # what gives orders supports nothing
+        self.terms = [_terms(text) for text in self.texts]
+        self._tokens = [tokens(text) for text in self.texts]
 
     @cached_property
     def _facts(self) -> list[list[Fact]]:
-        return [facts(text) for text in self._texts]
+        return [facts(text) for text in self.texts]
 
     @cached_property
     def _facts_above(self) -> list[Fact]:
@@ -219,7 +249,7 @@ class _Read:
 
     @cached_property
     def _stems(self) -> set[str]:
-        return {word.stem for word in words(f"{self._above}. {' '.join(self._texts)}")}
+        return {word.stem for word in words(f"{self._above}. {' '.join(self.texts)}")}
 
     def verbatim(self, text: str) -> _Fit | None:
         """Return where ``text`` stands as it is, but for marks at its end, within a sentence."""
@@ -235,16 +265,13 @@ class _Read:
     def holds(self, fact: Fact, *, near: int | None = None) -> bool:
         """Whether ``fact`` stands in this piece, or near one of its sentences."""
         if fact.kind is Kind.NAME:  # may be an ordinary word that the answer writes with a capital
-            return fact.value in self._stems or self._inflected(fact.value)
-        reach = 0 if near is not None and _ROW.search(self._texts[near]) else FACTS_AROUND
+            return fact.value in self._stems or any(_same_name(fact.value, other) for other in self._stems)
+        reach = 0 if near is not None and _ROW.search(self.texts[near]) else FACTS_AROUND
         around = slice(None) if near is None else slice(max(0, near - reach), near + reach + 1)
         known = [*self._facts_above, *(one for each in self._facts[around] for one in each)]
         if any(fact.agrees(other) for other in known):
             return True
-        return fact.kind is Kind.NUMBER and self._part(fact, known, " ".join(self._texts[around]))
-
-    def _inflected(self, name: str) -> bool:
-        return len(name) >= ROOT and any(_same_name(name, other) for other in self._stems)
+        return fact.kind is Kind.NUMBER and self._part(fact, known, " ".join(self.texts[around]))
 
     def _part(self, fact: Fact, known: Iterable[Fact], text: str) -> bool:
         """Whether a number is a part of a date or a code, «в 2024 году», and no number of its own with another unit."""
@@ -259,16 +286,16 @@ class _Read:
         """
         found = _Fit(self, 0.0, 0, frozenset(), False, tuple(fact.shown for fact in said))
         rank = (0.0, False, False)
-        for at in range(len(self._sentences)):
-            reach = 0 if _ROW.search(self._texts[at]) else AROUND
-            near = self._sentences[max(0, at - reach) : at + reach + 1]
-            own = len(wanted & self._sentences[at].keys())
+        for at in range(len(self.terms)):
+            reach = 0 if _ROW.search(self.texts[at]) else AROUND
+            near = self.terms[max(0, at - reach) : at + reach + 1]
+            own = len(wanted & self.terms[at].keys())
             together = self._heading.union(*near)
             stands = {term: _stands(term, together) for term in wanted}
             share = (sum(stands.values()) + 0.01 * own) / (len(wanted) * 1.01)
             if share < found.share - 0.2:
                 continue
-            contradicts = _contradicts(terms, self._sentences[at], near, self._heading)
+            contradicts = _contradicts(terms, self.terms[at], near, self._heading)
             lacking = tuple(fact.shown for fact in said if not self.holds(fact, near=at))
             good = share >= SUPPORTED and not contradicts and not lacking
             if (good, not contradicts, share) > (rank[1], rank[2], rank[0]) if good == rank[1] else good:
@@ -323,9 +350,8 @@ def _without_prefix(term: str) -> str:
 
 def _same_name(name: str, other: str) -> bool:
     """Whether two stems may be one name: «Чернов», «Черновой» no; «Иваненк», «Иваненко» yes."""
-    return (
-        abs(len(name) - len(other)) <= 1 and (name.startswith(other) or other.startswith(name)) and len(other) >= ROOT
-    )
+    alike = name.startswith(other) or other.startswith(name)
+    return alike and abs(len(name) - len(other)) <= 1 and min(len(name), len(other)) >= ROOT
 
 
 def _terms(text: str) -> dict[str, set[bool]]:

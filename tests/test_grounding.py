@@ -15,7 +15,9 @@ from app.facts import Kind, facts
 from app.grounding import Grounding
 from app.injections import is_command
 from kb.base import KnowledgeBase
-from kb.places import Line
+from kb.blocks import Sentence
+from kb.places import Cell, Line
+from kb.results import Piece
 
 ROUTER = piece(
     "Нажмите и удерживайте кнопку Reset 10 секунд, пока не мигнёт индикатор. После сброса пароль становится заводским. "
@@ -229,3 +231,34 @@ def test_real_articles_reworded_and_falsified(demo: KnowledgeBase, monkeypatch: 
             assert share == 1.0, kind
         assert share >= 0.85 or int(kind.rpartition("(")[2][:-1]) < 5, kind
     assert len(found) >= 10
+
+
+ROWS = (
+    "Отдел: Бухгалтерия; Телефон: 12-34; Кабинет: 210",
+    "Отдел: Отдел кадров; Телефон: 12-35; Кабинет: 305",
+    "Отдел: Охрана; Телефон: 10-01; Кабинет: 101",
+)
+
+
+@pytest.mark.parametrize(
+    ("sentence", "rows"),
+    [
+        ("Телефон бухгалтерии 12-34, а отдела кадров 12-35.", (0, 1)),
+        ("Бухгалтерия: 12-34, охрана: 10-01.", (0, 2)),
+        ("Бухгалтерия находится в кабинете 210, отдел кадров — в кабинете 305.", (0, 1)),
+        ("Телефон бухгалтерии — 12-34, кабинет 210.", (0,)),
+        ("Телефон бухгалтерии 12-35, а отдела кадров 12-34.", ()),
+        ("Бухгалтерия находится в кабинете 305, отдел кадров — в кабинете 210.", ()),
+        ("Бухгалтерия отвечает по телефону 12-34, охрана — по 10-01, директор — по 12-35.", ()),
+    ],
+)
+def test_a_sentence_may_join_rows_of_a_table_but_not_swap_their_numbers(sentence: str, rows: tuple[int, ...]) -> None:
+    ends = list(itertools.accumulate(len(row) + 1 for row in ROWS))
+    places = tuple(
+        Sentence(end - len(row) - 1, end - 1, Cell("Телефоны", f"A{at}:C{at}"))
+        for at, (row, end) in enumerate(zip(ROWS, ends, strict=True), start=2)
+    )
+    table = Piece(1, 1, "/телефоны.xlsx", "Телефоны", places[0].place, (), "\n".join(ROWS), places, 0.9)
+    checked = Grounding((table,), question="Какие телефоны у бухгалтерии и кадров?").check(sentence)
+    assert {support.quote for support in checked.supports} == {ROWS[at] for at in rows}
+    assert checked.supported == bool(rows)
