@@ -25,6 +25,7 @@ class Preferences(QObject):
     def __init__(self, value: Interface | None = None, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self.value = value or settings.load().interface
+        self._unkept: set[str] = set()
         self._lane = Lane("preferences")
         self._timer = QTimer(self, singleShot=True, interval=KEEP_AFTER_MS)
         self._timer.timeout.connect(self.keep)
@@ -34,19 +35,21 @@ class Preferences(QObject):
         before, self.value = self.value, replace(self.value, **values)
         names = {one.name for one in fields(Interface) if getattr(before, one.name) != getattr(self.value, one.name)}
         if names:
+            self._unkept |= names
             self._timer.start()
             self.changed.emit(frozenset(names))
 
     def keep(self) -> Job:
-        """Write it down now."""
+        """Write down now what was changed here; what another window changed meanwhile stays."""
         self._timer.stop()
-        value = self.value
-        job = Job(once(lambda: settings.remember_interface(value)), lane=self._lane)
+        values = {name: getattr(self.value, name) for name in self._unkept}
+        self._unkept.clear()
+        job = Job(once(lambda: settings.change_interface(**values)), lane=self._lane)
         job.failed.connect(self.failed)
         return job.start()
 
     def close(self) -> None:
         """Keep what is not kept yet, and wait for it."""
-        if self._timer.isActive():
+        if self._unkept:
             self.keep()
         self._lane.close()
