@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from kb.events import IngestEvent
     from kb.search.engine import Engine
     from kb.store.check import Checking, CheckReport
+    from kb.store.transfer import Copied, Copying
 
 MakeEmbedder = Callable[[], "Embedder | None"]
 """Makes the embedder when it is needed first, or says that there is none; loading a model takes seconds."""
@@ -68,6 +69,20 @@ class KnowledgeBase:
         """
         mode: Mode = "write" if writable else "read"
         return cls(connect(path, passphrase=passphrase, mode=mode, copied=copied), embedder=embedder)
+
+    @staticmethod
+    def take_over(
+        source: Path, path: Path, *, passphrase: str | None = None, stop: Callable[[], bool] = never
+    ) -> Iterator[Copying | Checking | Copied]:
+        """Make a new base of an exported file, or of any base, and check it; the last value is ``Copied``.
+
+        Raises:
+            BaseNotFound, NotABase, WrongPassphrase, BaseTooNew, BaseDamaged: of ``source``.
+            BaseExists, BaseUnwritable: of ``path``.
+        """
+        from kb.store.transfer import import_base
+
+        return import_base(source, path, passphrase=passphrase, stop=stop)
 
     def close(self) -> None:
         """Close the file. A closed base cannot be used again."""
@@ -143,6 +158,19 @@ class KnowledgeBase:
         from kb.store.check import check
 
         return check(self._connection, repair=repair, stop=stop)
+
+    def export(
+        self, path: Path, *, replace: bool = False, stop: Callable[[], bool] = never
+    ) -> Iterator[Copying | Copied]:
+        """Write the whole base into one file, encrypted as it is; the last value is ``Copied``.
+
+        Raises:
+            BaseExists, BaseUnwritable: of ``path``.
+            BaseDamaged, BaseBusy: of this base.
+        """
+        from kb.store.transfer import export_base
+
+        return export_base(self._connection, path, replace=replace, stop=stop)
 
     # Writing
 

@@ -142,6 +142,7 @@ TEXTS: dict[str, str] = {
     "progress.left": "{time} left",
     "progress.rebuilding": "Renewing the index: {done} of {total}",
     "progress.embedding": "Making vectors: {done} of {total}",
+    "progress.copying": "Copying: {done} of {total}",
     "add.summary": "Done in {time}: {changes}.",
     "add.summary_stopped": "Stopped after {time}: {changes}.",
     "add.nothing": "no documents were found",
@@ -197,6 +198,10 @@ TEXTS: dict[str, str] = {
     "with losses: {incomplete}). Put it in the place of the damaged one and add the documents again: "
     "offlite kb add FOLDER",
     "check.stopped": "The check was interrupted.",
+    # kb export, import
+    "export.done": "The base is saved in the file {path} ({documents}, {size}).",
+    "import.done": "The file has become the base {path} ({documents}, {size}).",
+    "copy.stopped": "Copying was interrupted; nothing was made.",
     "embed.loading": "Loading the model {folder}…",
     "embed.helps": "Search by meaning is on ({embedder}): in a trial of {questions} the right passage came first "
     "{fused} of the time instead of {lexical}.",
@@ -274,6 +279,10 @@ TEXTS: dict[str, str] = {
     "help.kb.document": "path or title of a document",
     "help.kb.stats": "how much is in the base",
     "help.kb.check": "verify the file of the base and mend its indexes",
+    "help.kb.export": "save the whole base in one file",
+    "help.kb.export.file": "the new file to save it in",
+    "help.kb.import": "make a new base of a saved file and check it",
+    "help.kb.import.file": "a file saved by the command export",
     "help.kb.embed": "give the base search by meaning, or take it away",
     "help.doctor": "what works on this computer, what does not, and what to do",
     "help.option.kb": "the file of the knowledge base (default: your main base)",

@@ -183,6 +183,7 @@ TEXTS: dict[str, str] = {
     "progress.left": "осталось {time}",
     "progress.rebuilding": "Обновляю указатель: {done} из {total}",
     "progress.embedding": "Строю векторы: {done} из {total}",
+    "progress.copying": "Копирую: {done} из {total}",
     "add.summary": "Готово за {time}: {changes}.",
     "add.summary_stopped": "Остановлено через {time}: {changes}.",
     "add.nothing": "документов не нашлось",
@@ -237,6 +238,10 @@ TEXTS: dict[str, str] = {
     "check.salvaged": "Всё, что удалось прочитать, спасено в новую базу: {path} ({documents}, {passages}; "
     "с потерями: {incomplete}). Поставьте её на место повреждённой и добавьте документы снова: offlite kb add ПАПКА",
     "check.stopped": "Проверка прервана.",
+    # kb export, import
+    "export.done": "База сохранена в файл {path} ({documents}, {size}).",
+    "import.done": "Из файла сделана база {path} ({documents}, {size}).",
+    "copy.stopped": "Копирование прервано, ничего не создано.",
     "embed.loading": "Загружаю модель {folder}…",
     "embed.helps": "Поиск по смыслу включён ({embedder}): в проверке из {questions} верный фрагмент оказался первым "
     "в {fused} случаев вместо {lexical}.",
@@ -315,6 +320,10 @@ TEXTS: dict[str, str] = {
     "help.kb.document": "путь или название документа",
     "help.kb.stats": "сколько чего в базе",
     "help.kb.check": "проверить файл базы и починить указатели",
+    "help.kb.export": "сохранить базу целиком в один файл",
+    "help.kb.export.file": "новый файл, куда её сохранить",
+    "help.kb.import": "сделать новую базу из сохранённого файла и проверить её",
+    "help.kb.import.file": "файл, сохранённый командой export",
     "help.kb.embed": "подключить к базе поиск по смыслу или отключить его",
     "help.doctor": "что работает на этом компьютере, что нет и что делать",
     "help.option.kb": "файл базы знаний (по умолчанию — ваша основная база)",

@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from app import demo_base, embedders, paths
 from app.cli import ingestion, passphrases
@@ -25,6 +25,8 @@ from kb.errors import BaseExists, BaseNotFound, BaseUnwritable, WrongPassphrase
 if TYPE_CHECKING:
     from kb.base import KnowledgeBase
     from kb.dense.embedder import Embedder
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,19 +111,36 @@ def _open(
     """Return the base and the passphrase that opened it."""
     if choice.path.is_dir():
         raise BaseIsFolder(choice.path)
+    try:
+        return unlocked(
+            arguments,
+            terminal,
+            choice.path,
+            lambda passphrase: _opened_with(passphrase, terminal, choice.path, writable=writable),
+        )
+    except BaseNotFound:
+        if choice.named:
+            raise
+        raise NoBaseYet(choice.path) from None
+
+
+def unlocked(
+    arguments: argparse.Namespace, terminal: Terminal, path: Path, attempt: Callable[[str | None], T]
+) -> tuple[T, str | None]:
+    """Return what ``attempt`` makes of the passphrase of ``path``, and that; ask where none was given but one is due.
+
+    Raises:
+        WrongPassphrase: the one that was given, or the last of several that were typed.
+    """
     passphrase = passphrases.given(arguments)
     attempts = 0
     while True:
         try:
-            return _opened_with(passphrase, terminal, choice.path, writable=writable), passphrase
-        except BaseNotFound:
-            if choice.named:
-                raise
-            raise NoBaseYet(choice.path) from None
+            return attempt(passphrase), passphrase
         except WrongPassphrase:
             if (passphrase is not None and attempts == 0) or attempts == passphrases.ATTEMPTS:
                 raise  # a wrong key file stays wrong
-            passphrase = passphrases.asked(terminal, choice.path, again=attempts > 0)
+            passphrase = passphrases.asked(terminal, path, again=attempts > 0)
             attempts += 1
 
 
@@ -163,9 +182,14 @@ def created(choice: Chosen, *, passphrase: str | None = None) -> KnowledgeBase:
     from kb.base import KnowledgeBase
 
     require_free(choice)
+    make_room(choice)
+    return KnowledgeBase.create(choice.path, passphrase=passphrase)
+
+
+def make_room(choice: Chosen) -> None:
+    """Make the folder of the user's own base."""
     if not choice.named:
         try:
             choice.path.parent.mkdir(parents=True, exist_ok=True)
         except OSError as error:
             raise BaseUnwritable(choice.path, error.strerror or str(error)) from error
-    return KnowledgeBase.create(choice.path, passphrase=passphrase)

@@ -58,7 +58,7 @@ def _checked(base: KnowledgeBase, progress: ProgressLine, stop: Stop, wording: W
     for event in base.check(repair=repair, stop=stop):
         if isinstance(event, CheckReport):
             return event
-        progress.show(_state(event, wording))
+        progress.show(state(event, wording))
     return CheckReport(stopped=True)
 
 
@@ -68,7 +68,8 @@ def _damaged(detail: str) -> CheckReport:
     return CheckReport(damage=(detail,))
 
 
-def _state(event: Checking, wording: Wording) -> str:
+def state(event: Checking, wording: Wording) -> str:
+    """Return the line of progress that a check asks for."""
     state = wording.say(f"check.stage.{event.stage}")
     if event.total:
         state += f": {wording.number(event.done)} / {wording.number(event.total)}"

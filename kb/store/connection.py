@@ -80,11 +80,27 @@ def connect(
     _check_file(path, encrypted=key is not None)
     connection = open_base(path, key, writable=mode == "write", busy_seconds=busy_seconds)
     try:
-        found = _version(connection)
+        found = version_of(connection)
         if found < schema.VERSION:
             connection.close()
             _migrate(path, key, busy_seconds, copied)
             connection = open_base(path, key, writable=mode == "write", busy_seconds=busy_seconds)
+    except BaseException:
+        connection.close()
+        raise
+    return connection
+
+
+def connect_as_is(path: Path, *, passphrase: str | None = None) -> Connection:
+    """Open the base at ``path`` to read it, an older one without migrating it.
+
+    Raises what ``connect`` raises.
+    """
+    key = None if passphrase is None else _key(path, passphrase)
+    _check_file(path, encrypted=key is not None)
+    connection = open_base(path, key, writable=False)
+    try:
+        version_of(connection)
     except BaseException:
         connection.close()
         raise
@@ -198,7 +214,7 @@ def _prepare(connection: Connection, key: str | None, *, writable: bool) -> None
         connection.execute("PRAGMA query_only = ON")
 
 
-def _version(connection: Connection) -> int:
+def version_of(connection: Connection) -> int:
     """Return the schema version of an opened base.
 
     Raises:
@@ -245,7 +261,7 @@ def _migrate(path: Path, key: str | None, busy_seconds: float, copied: Callable[
     with WriterLock(path):
         connection = open_base(path, key, writable=True, busy_seconds=busy_seconds)
         try:
-            found = _version(connection)
+            found = version_of(connection)
             if found < schema.VERSION:
                 with translated(path):
                     copy = migrations.copy_aside(connection, found)
