@@ -12,10 +12,22 @@ ApplicationError
 ├── NoBaseYet(path)                    the user's own base does not exist
 ├── BaseIsFolder(path)                 a folder was named where the file of a base belongs
 ├── NoDemoDocuments(path)              the bundled documents are missing from this installation
+├── BaseWorkDied(detail)               the child process that works on a base died
 ├── PassphraseNeeded(path)             nobody is at the terminal to be asked
 ├── PassphraseEmpty()
 ├── PassphrasesDiffer()                typed twice, differently
 ├── KeyUnreadable(source, detail)      the key file or the descriptor cannot be read
+├── DataFolderUnfit                    the data cannot be moved there:
+│   ├── DataFolderTaken(path)          something else lies in it
+│   ├── DataFolderInside(path)         it is the folder of now, in it or around it
+│   ├── DataFolderSmall(path, needed, free)  bytes
+│   ├── DataFolderUnwritable(path, detail)
+│   └── DataCopyDiffers(path)          what was written is not what is read back
+├── HistoryLocked(path)                conversations are encrypted, and the passphrase is missing or wrong
+├── HistoryBusy(path)                  another window keeps writing to it, or has it open
+├── HistoryDamaged(path, detail)       the file of the conversations is no history, or not any more
+├── HistoryTooNew(path, found, known)  written by a newer Offlite
+├── HistoryUnwritable(path, detail)    no permission, disk full, input/output error
 └── WrongUsage()                       the command line contradicts itself: exit status 2
     ├── EmptyQuestion()
     ├── PictureNotSvg(path)            a drawing was asked for in another format
@@ -99,6 +111,11 @@ class NoDemoDocuments(ApplicationError):
 
 
 @dataclass
+class BaseWorkDied(ApplicationError):
+    detail: str
+
+
+@dataclass
 class PassphraseNeeded(ApplicationError):
     path: Path
 
@@ -117,6 +134,66 @@ class PassphrasesDiffer(ApplicationError):
 class KeyUnreadable(ApplicationError):
     source: str
     detail: str
+
+
+@dataclass
+class HistoryLocked(ApplicationError):
+    path: Path
+
+
+@dataclass
+class HistoryBusy(ApplicationError):
+    path: Path
+
+
+@dataclass
+class HistoryDamaged(ApplicationError):
+    path: Path
+    detail: str
+
+
+@dataclass
+class HistoryTooNew(ApplicationError):
+    path: Path
+    found: int
+    known: int
+
+
+@dataclass
+class HistoryUnwritable(ApplicationError):
+    path: Path
+    detail: str
+
+
+@dataclass
+class DataFolderUnfit(ApplicationError):
+    path: Path
+
+
+@dataclass
+class DataFolderTaken(DataFolderUnfit):
+    pass
+
+
+@dataclass
+class DataFolderInside(DataFolderUnfit):
+    pass
+
+
+@dataclass
+class DataFolderSmall(DataFolderUnfit):
+    needed: int
+    free: int
+
+
+@dataclass
+class DataFolderUnwritable(DataFolderUnfit):
+    detail: str
+
+
+@dataclass
+class DataCopyDiffers(DataFolderUnfit):
+    pass
 
 
 @dataclass

@@ -85,11 +85,26 @@ ERRORS: dict[str, str] = {
     "offlite kb add FOLDER",
     "NoDemoDocuments": "This installation lacks the demonstration documents ({path}). "
     "Add your own: offlite kb add FOLDER",
+    "BaseWorkDied": "The process that worked on the base has died ({detail}). What it did is kept: try again.",
     "PassphraseNeeded": "The base {path} is encrypted and there is nobody to ask for the passphrase. "
     "Give it with --key-file FILE or --passphrase-fd N",
     "PassphraseEmpty": "The passphrase is empty.",
     "PassphrasesDiffer": "The passphrases differ. No base was made.",
     "KeyUnreadable": "The passphrase cannot be read from “{source}” ({detail}).",
+    "DataFolderUnfit": "The data cannot be moved to {path}.",
+    "DataFolderTaken": "The folder {path} holds files already. Choose an empty one.",
+    "DataFolderInside": "The folder {path} is the folder of the data now, in it or around it. Choose another.",
+    "DataFolderSmall": "The disk of {path} lacks room: {needed} are needed, {free} are free.",
+    "DataFolderUnwritable": "{path} cannot be written ({detail}). Check the rights and the disk.",
+    "DataCopyDiffers": "The copy {path} reads back differently from what was written. Check the disk; "
+    "the data are where they were.",
+    "HistoryLocked": "The conversations are encrypted, and the passphrase does not open them. Check the keyboard layout "
+    "and try again.",
+    "HistoryBusy": "Another Offlite window is using the file of conversations. Close it and try again.",
+    "HistoryDamaged": "The file of conversations {path} is damaged ({detail}).",
+    "HistoryTooNew": "The file of conversations {path} was written by a newer Offlite (format {found}, this one knows "
+    "{known}). Update Offlite.",
+    "HistoryUnwritable": "The conversations cannot be written to {path} ({detail}). Check permissions and disk space.",
     "WrongUsage": "The command contradicts itself.",
     "EmptyQuestion": 'The question is empty. For example: offlite ask "How do I reset the router password?"',
     "KeyWithoutEncrypt": "A passphrase is given for a base that is not to be encrypted. "

@@ -93,11 +93,25 @@ ERRORS: dict[str, str] = {
     "BaseIsFolder": "{path} — это папка, а база знаний — один файл. Папку с документами добавляют так: "
     "offlite kb add ПАПКА",
     "NoDemoDocuments": "В этой установке нет демонстрационных документов ({path}). Добавьте свои: offlite kb add ПАПКА",
+    "BaseWorkDied": "Процесс, который работал с базой, завершился ({detail}). Сделанное им сохранено: повторите.",
     "PassphraseNeeded": "База {path} зашифрована, а спросить пароль не у кого. "
     "Передайте его: --key-file ФАЙЛ или --passphrase-fd N",
     "PassphraseEmpty": "Пароль пуст.",
     "PassphrasesDiffer": "Пароли не совпали. База не создана.",
     "KeyUnreadable": "Не получается прочитать пароль из «{source}» ({detail}).",
+    "DataFolderUnfit": "В папку {path} данные перенести нельзя.",
+    "DataFolderTaken": "В папке {path} уже есть файлы. Выберите пустую папку.",
+    "DataFolderInside": "Папка {path} — это нынешняя папка данных, её часть или папка над ней. Выберите другую.",
+    "DataFolderSmall": "На диске папки {path} не хватает места: нужно {needed}, свободно {free}.",
+    "DataFolderUnwritable": "В папку {path} не получается записать ({detail}). Проверьте права и диск.",
+    "DataCopyDiffers": "Копия {path} прочиталась не такой, какой была записана. Проверьте диск; "
+    "данные остались на прежнем месте.",
+    "HistoryLocked": "Разговоры зашифрованы, и пароль к ним не подошёл. Проверьте раскладку и повторите.",
+    "HistoryBusy": "С файлом разговоров сейчас работает другое окно Offlite. Закройте его и повторите.",
+    "HistoryDamaged": "Файл разговоров {path} повреждён ({detail}).",
+    "HistoryTooNew": "Файл разговоров {path} создан более новой версией Offlite (формат {found}, эта версия знает "
+    "{known}). Обновите Offlite.",
+    "HistoryUnwritable": "Разговоры не получается записать в {path} ({detail}). Проверьте права и место на диске.",
     "WrongUsage": "Команда противоречит сама себе.",
     "EmptyQuestion": 'Вопрос пуст. Например: offlite ask "Как сбросить пароль роутера?"',
     "KeyWithoutEncrypt": "Пароль указан, но база создаётся без шифрования. Добавьте --encrypt.",
@@ -105,6 +119,7 @@ ERRORS: dict[str, str] = {
 }
 
 DETAILS: dict[str, str] = {
+    "the copy is not there": "копии там нет",
     # what readers find
     "binary data": "двоичные данные",
     "no RTF signature": "нет заголовка RTF",
