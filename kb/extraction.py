@@ -188,18 +188,22 @@ class Extractor:
         path = child.pending.popleft()
         again.extend(child.pending)
         child.pending.clear()
-        if child.overdue or status == _OUT_OF_TIME:
-            yield TooSlow(path, self._limits.seconds)
-        elif (status == _KILLED and not child.mute) or child.ran_out_of_memory:
-            yield TooHungry(path, self._limits.megabytes)
-        else:
-            yield ReaderCrashed(path, f"signal {-status}" if status < 0 else f"exit status {status}")
+        yield cause_of_death(child, status, path, self._limits)
 
     def _end(self, children: Iterable[Child]) -> None:
         for child in list(children):
             self._children.remove(child)
             child.kill()
             child.wait()
+
+
+def cause_of_death(child: Child, status: int, path: Path, limits: Limits) -> ReadError:
+    """Return what the end of a child says of the document that was in work."""
+    if child.overdue or status == _OUT_OF_TIME:
+        return TooSlow(path, limits.seconds)
+    if (status == _KILLED and not child.mute) or child.ran_out_of_memory:
+        return TooHungry(path, limits.megabytes)
+    return ReaderCrashed(path, f"signal {-status}" if status < 0 else f"exit status {status}")
 
 
 def _result(path: Path, message: Mapping[str, Any]) -> Extracted | ReadError:

@@ -1,4 +1,4 @@
-"""The child process of ``kb.extraction``: reads and segments one document after another.
+"""The child process of ``kb.extraction``: reads and segments one document after another, or previews it.
 
 Runs as ``python -m kb.extraction_worker``; a frozen application must do the same when started with these arguments.
 Takes requests from standard input and answers on standard output, both as frames: four bytes of length (big-endian),
@@ -121,12 +121,16 @@ def _listen(requests: IO[bytes], waiting: SimpleQueue[dict[str, Any]]) -> None:
 
 
 def _answer(request: Mapping[str, Any], alive: Callable[[], None]) -> dict[str, Any]:
-    """Read and segment the document that a request names; errors become facts of the reply."""
+    """Read and segment (or preview) the document that a request names; errors become facts of the reply."""
     path = Path(request["path"])
     from kb.errors import ReadError
 
     _limit_processor(request["seconds"])
     try:
+        if "preview" in request:
+            from kb.preview.child import preview
+
+            return preview(path, request, alive)
         return _extract(path, request, alive)
     except ReadError as error:
         return {"error": error.code, "facts": error.facts}

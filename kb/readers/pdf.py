@@ -44,14 +44,28 @@ def read(path: Path, *, ocr: bool = True, alive: Callable[[], None] = nothing) -
         Broken: no PDF, or one damaged past repair.
         NeedsOcr: nothing but scanned pages, and no Tesseract with ``rus`` (or ``ocr`` is off).
     """
+    with opened(path) as document:
+        return _read(path, document, ocr=ocr, alive=alive)
+
+
+def opened(path: Path) -> pdfium.PdfDocument:
+    """Open a PDF, to be used as a context manager.
+
+    Raises:
+        Encrypted, Broken: as ``read`` says.
+    """
     try:
-        document = pdfium.PdfDocument(path)
+        return pdfium.PdfDocument(path)
     except pdfium.PdfiumError as error:
         if "password" in str(error).lower():
             raise Encrypted(path) from error
         raise Broken(path, str(error)) from error
-    with document:
-        return _read(path, document, ocr=ocr, alive=alive)
+
+
+def title_of(document: pdfium.PdfDocument) -> str:
+    """Return the title that a PDF names; nothing where it names none, or what a program put there."""
+    title = clean(document.get_metadata_dict().get("Title", ""))
+    return "" if _JUNK_TITLE.match(title) or "\ufffd" in title else title
 
 
 def _read(path: Path, document: pdfium.PdfDocument, *, ocr: bool, alive: Callable[[], None]) -> ReadDocument:
@@ -73,7 +87,7 @@ def _read(path: Path, document: pdfium.PdfDocument, *, ocr: bool, alive: Callabl
     blocks = _with_recognised(blocks_of_pages(pages), recognised)
     if unread and not blocks:
         raise NeedsOcr(path, ranges(unread))
-    return ReadDocument(_title(document), "pdf", tuple(blocks), tuple(unread))
+    return ReadDocument(title_of(document), "pdf", tuple(blocks), tuple(unread))
 
 
 def ranges(pages: Sequence[int]) -> str:
@@ -91,11 +105,6 @@ def _with_recognised(blocks: Sequence[Block], recognised: dict[int, tuple[Block,
     """Put the blocks of recognised pages among those of the others, in the order of the pages."""
     everything = [*blocks, *(block for page in recognised.values() for block in page)]
     return sorted(everything, key=lambda block: block.place.page if isinstance(block.place, Page) else 0)
-
-
-def _title(document: pdfium.PdfDocument) -> str:
-    title = clean(document.get_metadata_dict().get("Title", ""))
-    return "" if _JUNK_TITLE.match(title) or "\ufffd" in title else title
 
 
 def _has_picture(page: pdfium.PdfPage) -> bool:

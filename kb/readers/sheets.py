@@ -10,6 +10,7 @@ import csv
 import datetime
 import re
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
@@ -35,6 +36,9 @@ _LOOKED_FOR_HEADER = 25
 
 _OLE = bytes.fromhex("D0CF11E0A1B11AE1")
 
+SheetRow = tuple[int, list[str], bool]
+"""The number of a row, counted from 1, its cells, and whether none of them is a number or a date."""
+
 Value = str | int | float | bool | datetime.date | datetime.time | datetime.timedelta | None
 
 
@@ -59,30 +63,47 @@ def read(path: Path) -> ReadDocument:
         Encrypted: it opens with a password only.
         TooLarge, Broken: as ``kb.readers.archive.check_zip`` tells, or no workbook inside.
     """
+    with opened(path) as workbook:
+        blocks = tuple(_workbook(workbook))
+    return ReadDocument(path.stem, path.suffix.lower().removeprefix("."), blocks)
+
+
+@contextmanager
+def opened(path: Path) -> Iterator[calamine.CalamineWorkbook]:
+    """Open a workbook. Raises what ``read`` says, also for what is read of it inside."""
     with path.open("rb") as file:
         legacy = file.read(len(_OLE)) == _OLE
     if not (legacy and path.suffix.lower() == ".xls"):
         check_zip(path)
     try:
         with calamine.CalamineWorkbook.from_path(str(path)) as workbook:
-            blocks = tuple(_workbook(workbook))
+            yield workbook
     except calamine.PasswordError as error:
         raise Encrypted(path) from error
     except (calamine.CalamineError, calamine.XmlError, calamine.ZipError) as error:
         raise Broken(path, f"{type(error).__name__}: {error}") from error
-    return ReadDocument(path.stem, path.suffix.lower().removeprefix("."), blocks)
+
+
+def sheet_names(workbook: calamine.CalamineWorkbook) -> list[str]:
+    """Return the names of the sheets that hold cells (others hold charts or macros)."""
+    return [sheet.name for sheet in workbook.sheets_metadata if sheet.typ == calamine.SheetTypeEnum.WorkSheet]
+
+
+def sheet_rows(workbook: calamine.CalamineWorkbook, name: str) -> Iterator[SheetRow]:
+    """Yield all rows of a sheet, also empty ones; what is merged over rows stands in each of them."""
+    sheet = workbook.get_sheet_by_name(name)
+    _first_row, first_column = sheet.start or (0, 0)
+    rows = (
+        (number, [""] * first_column + [shown(value) for value in values], _is_wordy(values))
+        for number, values in enumerate(sheet.iter_rows(), 1)
+    )
+    return _with_merged(rows, sheet.merged_cell_ranges or ())
 
 
 def _workbook(workbook: calamine.CalamineWorkbook) -> Iterator[Block]:
-    names = [sheet.name for sheet in workbook.sheets_metadata if sheet.typ == calamine.SheetTypeEnum.WorkSheet]
+    names = sheet_names(workbook)
     for name in names:
-        sheet = workbook.get_sheet_by_name(name)
-        _first_row, first_column = sheet.start or (0, 0)
-        rows = (
-            (number, [""] * first_column + [shown(value) for value in values], _is_wordy(values))
-            for number, values in enumerate(sheet.iter_rows(), 1)
-        )
-        blocks = _sheet(name, _with_merged(rows, sheet.merged_cell_ranges or ()))
+        blocks = _sheet(name, sheet_rows(workbook, name))
         first = next(blocks, None)
         if first is not None:
             if len(names) > 1 or not _DEFAULT_NAME.match(name):
@@ -97,6 +118,12 @@ def read_delimited(path: Path) -> ReadDocument:
     Raises:
         Broken: the bytes are no text.
     """
+    rows = delimited_rows(path)
+    return ReadDocument(path.stem, path.suffix.lower().removeprefix("."), tuple(_sheet(path.stem, rows)))
+
+
+def delimited_rows(path: Path) -> Iterator[SheetRow]:
+    """Return all rows of a CSV or TSV file, also empty ones. Raises what ``read_delimited`` says."""
     text = decoded(path.read_bytes())
     if looks_binary(text):
         raise Broken(path, "binary data")
@@ -106,11 +133,17 @@ def read_delimited(path: Path) -> ReadDocument:
     if lines[0].lower().startswith("sep=") and len(lines[0]) == 5:  # a line for Excel
         delimiter, lines = lines[0][4], lines[1:]
     records = csv.reader((line + "\n" for line in lines), delimiter=delimiter)
-    rows = (
+    return (
         (number, [clean(cell) for cell in cells], not any(map(_numeric, cells)))
         for number, cells in enumerate(records, 1)
     )
-    return ReadDocument(path.stem, path.suffix.lower().removeprefix("."), tuple(_sheet(path.stem, rows)))
+
+
+def header_of(rows: Iterable[SheetRow]) -> tuple[int, list[str]]:
+    """Return the number and the cells of the row that names the columns; 0 and nothing where none does."""
+    head = list(islice(_filled(rows), _SAMPLE))
+    index = _header_row(head, max((len(one.filled) for one in head), default=0))
+    return (head[index].number, head[index].cells) if index >= 0 else (0, [])
 
 
 def _delimiter(lines: Sequence[str]) -> str:
@@ -151,8 +184,8 @@ def _numeric(cell: str) -> bool:
 
 
 def _with_merged(
-    rows: Iterable[tuple[int, list[str], bool]], merged: Sequence[tuple[tuple[int, int], tuple[int, int]]]
-) -> Iterator[tuple[int, list[str], bool]]:
+    rows: Iterable[SheetRow], merged: Sequence[tuple[tuple[int, int], tuple[int, int]]]
+) -> Iterator[SheetRow]:
     """Repeat what stands in a cell merged over several rows in each of them."""
     tall = [(top, left, bottom) for (top, left), (bottom, _) in merged if bottom > top][:10_000]
     if not tall:
@@ -175,7 +208,7 @@ def _with_merged(
         yield number, cells, wordy
 
 
-def _filled(rows: Iterable[tuple[int, list[str], bool]]) -> Iterator[_Row]:
+def _filled(rows: Iterable[SheetRow]) -> Iterator[_Row]:
     gap = False
     for number, cells, wordy in rows:
         if any(cells):
@@ -183,7 +216,7 @@ def _filled(rows: Iterable[tuple[int, list[str], bool]]) -> Iterator[_Row]:
         gap = not any(cells)
 
 
-def _sheet(name: str, rows: Iterable[tuple[int, list[str], bool]]) -> Iterator[Block]:
+def _sheet(name: str, rows: Iterable[SheetRow]) -> Iterator[Block]:
     """Turn the rows of one sheet into blocks."""
     source = _filled(rows)
     head = list(islice(source, _SAMPLE))
