@@ -1,0 +1,394 @@
+"""What happens in a conversation, without a widget: questions asked, answers folded from events, everything kept.
+
+An answer goes on being written, and kept, when another conversation is opened meanwhile. What is shown is told of at
+most once per turn of the event loop, however many events came.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from PySide6.QtCore import QObject, QTimer, Signal
+
+from app.errors import ApplicationError
+from app.events import Event
+from app.exchange import Exchange
+from app.gui.conversation import styles
+from app.gui.conversation.talk import Keeping, Talk, after_regret
+from app.gui.desk import BaseState, Desk
+from app.gui.job import Job
+from app.gui.surroundings import Surroundings
+from kb.errors import KnowledgeBaseError
+from models.errors import ModelsError
+
+SAVE_MS = 1000
+"""Between two savings of an answer that is being written: so much may be lost with the power."""
+
+DRAFT_MS = 500
+"""Without a keystroke, after which a half-written question is kept."""
+
+
+@dataclass(slots=True)
+class _Answering:
+    """An answer in the making, at its place; ``before`` is the exchange that it replaces."""
+
+    talk: Talk
+    position: int
+    before: Exchange | None
+    job: Job | None = None
+    unsaved: bool = False
+
+    @property
+    def exchange(self) -> Exchange:
+        return self.talk.exchanges[self.position]
+
+    @exchange.setter
+    def exchange(self, exchange: Exchange) -> None:
+        self.talk.exchanges[self.position] = exchange
+
+
+class ConversationPresenter(QObject):
+    """The conversation that is open. ``cleared`` says that ``exchanges`` is another list altogether."""
+
+    exchange_added = Signal(int)
+    exchange_changed = Signal(int)
+    cleared = Signal()
+    busy_changed = Signal(bool)
+    title_changed = Signal(str)
+    draft_changed = Signal(str)  # what the composer is to hold
+    editing_changed = Signal(bool)
+    conversation_changed = Signal(object)  # the number of the open conversation, None of a new one
+
+    def __init__(self, surroundings: Surroundings, desk: Desk, keeper: Keeping, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._surroundings = surroundings
+        self._desk = desk
+        self._keeper = keeper
+        self._talk = self._new_talk()
+        self._answering: list[_Answering] = []
+        self._editing: int | None = None
+        self._dirty: set[int] = set()
+        self._draft = self._kept_draft = ""
+        self._set_aside = ""  # what was typed before a question was taken to be changed
+        self._busy = False
+        self._later: str | None = None  # asked while the conversation was on its way
+        self._telling = QTimer(self, singleShot=True, interval=0)
+        self._telling.timeout.connect(self._tell)
+        self._saving = QTimer(self, interval=SAVE_MS)
+        self._saving.timeout.connect(self._save)
+        self._drafting = QTimer(self, singleShot=True, interval=DRAFT_MS)
+        self._drafting.timeout.connect(self.keep_draft)
+        keeper.failed.connect(self._history_failed)
+        desk.base_changed.connect(self._base_changed)
+
+    # What is shown
+
+    @property
+    def exchanges(self) -> list[Exchange]:
+        """The exchanges of the open conversation, oldest first."""
+        return self._talk.exchanges
+
+    @property
+    def conversation_id(self) -> int | None:
+        """The number of the open conversation; None before its first question is kept."""
+        return self._talk.id
+
+    @property
+    def title(self) -> str:
+        """What the open conversation is called; empty of a new one."""
+        return self._talk.title
+
+    @property
+    def loading(self) -> bool:
+        """Whether the exchanges of the open conversation are on their way."""
+        return self._talk.loading
+
+    @property
+    def busy(self) -> bool:
+        """Whether an answer of the open conversation is in the making."""
+        return self._current() is not None
+
+    @property
+    def editing(self) -> int | None:
+        """The position of the question that is being changed."""
+        return self._editing
+
+    # Asking
+
+    def ask(self, question: str) -> bool:
+        """Ask, at the end of the conversation or in the place of the question being changed; False for nothing."""
+        question = question.strip()
+        if not question or self.busy:
+            return False
+        self._drafting.stop()
+        self._draft = ""
+        if self._talk.loading:
+            self._later = question
+            return True
+        exchange = Exchange(question, style=styles.chosen(self._surroundings.preferences.value))
+        if self._editing is not None:
+            position = self._editing
+            self._end_editing()
+            self._replace(position, exchange)
+            return True
+        self._talk.exchanges.append(exchange)
+        position = len(self._talk.exchanges) - 1
+        self.exchange_added.emit(position)
+        if position == 0:
+            self.title_changed.emit(self.title)
+        self._begin(_Answering(self._talk, position, None))
+        return True
+
+    def stop(self) -> None:
+        """Stop the answer that is being written; what was written stays."""
+        current = self._current()
+        if current is not None:
+            self._give_up(current)
+
+    def regenerate(self, position: int) -> None:
+        """Answer a question once more, in its place."""
+        if not self.busy and position < len(self.exchanges):
+            style = styles.chosen(self._surroundings.preferences.value)
+            self._replace(position, Exchange(self.exchanges[position].question, style=style))
+
+    def edit(self, position: int) -> None:
+        """Take a question into the composer; what is asked next takes its place."""
+        if not self.busy and position < len(self.exchanges):
+            if self._editing is None:
+                self._set_aside = self._draft
+            self._editing = position
+            self.editing_changed.emit(True)
+            self.draft_changed.emit(self.exchanges[position].question)
+
+    def cancel_editing(self) -> None:
+        """Leave the question as it is."""
+        if self._editing is not None:
+            self._end_editing()
+
+    def rate(self, position: int, rating: int) -> None:
+        """Remember what the user thinks of an answer: -1, 0 or 1."""
+        self.exchanges[position] = replace(self.exchanges[position], rating=rating)
+        self._talk.keep(position)
+        self.exchange_changed.emit(position)
+
+    def _end_editing(self) -> None:
+        self._editing = None
+        aside, self._set_aside = self._set_aside, ""
+        self.editing_changed.emit(False)
+        self.draft_changed.emit(aside)
+
+    # Conversations
+
+    def open(self, conversation_id: int | None) -> None:
+        """Show another conversation, or with None a new one. What is being answered goes on."""
+        if conversation_id is not None and conversation_id == self._talk.id:
+            return
+        self.keep_draft()
+        self._later = None
+        if self._editing is not None:
+            self._editing = None
+            self.editing_changed.emit(False)
+        talk = next((one.talk for one in self._answering if one.talk.id == conversation_id is not None), None)
+        self._show(
+            talk or (self._new_talk() if conversation_id is None else Talk(self._keeper, number=conversation_id))
+        )
+        if self._talk.loading:
+            loaded = self._talk
+            loaded.load(lambda: self._loaded(loaded))
+        self._keeper.draft(self._talk.id, self._draft_came)
+
+    def rename(self, title: str) -> None:
+        """Call the open conversation something else."""
+        self._talk.rename(title)
+        self.title_changed.emit(self.title)
+
+    def renamed(self, conversation_id: int, title: str) -> None:
+        """The history calls a conversation so now."""
+        for talk in {self._talk, *(one.talk for one in self._answering)}:
+            if talk.id == conversation_id:
+                talk.named(title)
+        if self._talk.id == conversation_id:
+            self.title_changed.emit(self.title)
+
+    def delete(self) -> None:
+        """Delete the open conversation."""
+        if self._talk.id is not None:
+            self._keeper.delete(self._talk.id)
+            self.deleted(self._talk.id)
+        else:
+            self._forget(self._talk)
+
+    def deleted(self, conversation_id: int) -> None:
+        """A conversation is no more: nothing of it is kept any longer."""
+        for talk in {self._talk, *(one.talk for one in self._answering)}:
+            if talk.id == conversation_id:
+                self._forget(talk)
+
+    def close(self) -> None:
+        """Keep everything as it is: the window closes."""
+        self.keep_draft()
+        for one in list(self._answering):
+            self._give_up(one)
+
+    # Drafts
+
+    def typed(self, text: str) -> None:
+        """So much of the next question is typed."""
+        self._draft = text
+        self._drafting.start()
+        if not self.busy:
+            self._desk.typed(text)
+
+    def keep_draft(self) -> None:
+        """Keep the half-written question now."""
+        self._drafting.stop()
+        if self._draft != self._kept_draft:
+            self._kept_draft = self._draft
+            self._keeper.keep_draft(self._talk.id, self._draft)
+
+    def _created(self, talk: Talk) -> None:
+        self._keeper.keep_draft(None, "")  # not sooner: until then a crash would have lost the question
+        if talk is self._talk:
+            self._kept_draft = ""
+            self.conversation_changed.emit(talk.id)
+
+    def _draft_came(self, text: str) -> None:
+        if text and not self._draft:
+            self._draft = self._kept_draft = text
+            self.draft_changed.emit(text)
+
+    # Answers
+
+    def _replace(self, position: int, exchange: Exchange) -> None:
+        before = self.exchanges[position]
+        self.exchanges[position] = exchange
+        self.exchange_changed.emit(position)
+        if position == 0:
+            self.title_changed.emit(self.title)
+        self._begin(_Answering(self._talk, position, before))
+
+    def _begin(self, one: _Answering) -> None:
+        one.talk.keep(one.position)
+        job = self._desk.ask(
+            one.exchange.question,
+            conversation=one.talk.turns(before=one.position),
+            style=styles.of_value(one.exchange.style),
+        )
+        one.job = job
+        job.produced.connect(lambda event: self._heard(one, event))
+        job.failed.connect(lambda error: self._failed(one, error))
+        job.finished.connect(lambda _complete: self._finished(one))
+        self._answering.append(one)
+        self._saving.start()
+        if one.talk.id is not None:
+            self.keep_draft()
+        self._tell_busy()
+        job.start()
+
+    def _heard(self, one: _Answering, event: Event) -> None:
+        if one in self._answering:
+            one.exchange = one.exchange.after(event, word=self._surroundings.words.error)
+            one.unsaved = True
+            self._changed(one)
+
+    def _failed(self, one: _Answering, error: BaseException) -> None:
+        if one in self._answering:
+            one.exchange = one.exchange.failed(self._surroundings.words.error(error))
+            self._changed(one)
+            if not isinstance(error, KnowledgeBaseError | ApplicationError | ModelsError):
+                self._surroundings.navigation.failure.emit(error, "gui.conversation.failure")
+
+    def _finished(self, one: _Answering) -> None:
+        if one in self._answering:
+            one.exchange = one.exchange.stopped()
+            self._settle(one)
+
+    def _give_up(self, one: _Answering) -> None:
+        if one.job is not None:
+            one.job.cancel()
+        one.exchange = after_regret(one.before, one.exchange.stopped())
+        self._settle(one)
+
+    def _settle(self, one: _Answering) -> None:
+        self._answering.remove(one)
+        one.talk.keep(one.position)
+        self._changed(one)
+        if not self._answering:
+            self._saving.stop()
+        if one.talk is self._talk:
+            self._tell()
+            self._desk.listen(self._talk.turns())
+        self._tell_busy()
+
+    def _current(self) -> _Answering | None:
+        return next((one for one in self._answering if one.talk is self._talk), None)
+
+    def _changed(self, one: _Answering) -> None:
+        if one.talk is self._talk:
+            self._dirty.add(one.position)
+            if not self._telling.isActive():
+                self._telling.start()
+
+    def _tell(self) -> None:
+        self._telling.stop()
+        dirty, self._dirty = sorted(self._dirty), set()
+        for position in dirty:
+            self.exchange_changed.emit(position)
+
+    def _tell_busy(self) -> None:
+        if self._busy != self.busy:
+            self._busy = self.busy
+            self.busy_changed.emit(self._busy)
+
+    def _save(self) -> None:
+        for one in self._answering:
+            if one.unsaved:
+                one.unsaved = False
+                one.talk.keep(one.position)
+
+    # The open conversation
+
+    def _new_talk(self) -> Talk:
+        talk = Talk(self._keeper, base=self._desk.base.name)
+        talk.created = lambda: self._created(talk)
+        return talk
+
+    def _show(self, talk: Talk) -> None:
+        self._talk = talk
+        self._dirty.clear()
+        self._drafting.stop()
+        self._draft = self._kept_draft = ""
+        self.cleared.emit()
+        self.draft_changed.emit("")
+        self.title_changed.emit(self.title)
+        self.conversation_changed.emit(talk.id)
+        self._tell_busy()
+        self._desk.listen(talk.turns())
+
+    def _loaded(self, talk: Talk) -> None:
+        if talk is not self._talk:
+            return
+        self.cleared.emit()
+        self.title_changed.emit(self.title)
+        self._desk.listen(talk.turns())
+        later, self._later = self._later, None
+        if later:
+            self.ask(later)
+
+    def _forget(self, talk: Talk) -> None:
+        talk.deleted = True
+        for one in [one for one in self._answering if one.talk is talk]:
+            self._give_up(one)
+        if talk is self._talk:
+            self._show(self._new_talk())
+
+    def _history_failed(self, _error: object) -> None:
+        """Go on in memory: what cannot be kept is not lost while the window is open."""
+        was_loading = self._talk.loading
+        self._talk.try_again()
+        if was_loading:
+            self._loaded(self._talk)
+
+    def _base_changed(self, state: BaseState) -> None:
+        if self._talk.id is None and not self._talk.exchanges:
+            self._talk.base = state.name
