@@ -31,6 +31,9 @@ if TYPE_CHECKING:
 MakeEmbedder = Callable[[], "Embedder | None"]
 """Makes the embedder when it is needed first, or says that there is none; loading a model takes seconds."""
 
+REMOVED_AT_ONCE = 100
+"""Documents removed in one transaction: other writers come in between."""
+
 
 class KnowledgeBase:
     """One knowledge base. Made by ``create`` or ``open``, to be closed (or used as a context manager).
@@ -212,6 +215,27 @@ class KnowledgeBase:
             with changing(self._connection) as changes:
                 changes.remove(record.id)
             return record, purge.purge(self._connection)
+
+    def discard(self, ids: Sequence[int]) -> bool:
+        """Remove documents, named by the ids of their records, as ``remove`` does; return whether all traces are gone.
+
+        An id that is gone already is no error.
+
+        Raises:
+            BaseBusy, BaseUnwritable: as they say.
+        """
+        from kb.store import purge
+        from kb.store.changes import changing
+        from kb.store.lock import WriterLock
+
+        with WriterLock(self.path):
+            known = {record.id for record in documents.listing(self._connection)}
+            wanted = [identity for identity in ids if identity in known]
+            for first in range(0, len(wanted), REMOVED_AT_ONCE):
+                with changing(self._connection) as changes:
+                    for identity in wanted[first : first + REMOVED_AT_ONCE]:
+                        changes.remove(identity)
+            return purge.purge(self._connection)
 
     # The dense side
 
