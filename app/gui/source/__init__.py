@@ -1,0 +1,1 @@
+"""The third column: a document open at the place that an answer cites, the quotation marked."""
