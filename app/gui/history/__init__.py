@@ -1,0 +1,1 @@
+"""Conversations in the window: kept, listed, found, exported."""

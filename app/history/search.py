@@ -1,0 +1,72 @@
+"""Finding words in conversations: stems for the index, an index query for what was typed, a snippet with marks."""
+
+from __future__ import annotations
+
+import re
+
+from kb.language.words import fold, stem, tokens, words
+
+BEGIN, END = "\x02", "\x03"
+"""Stand around the words of a snippet that were searched: no text has them."""
+
+SNIPPET = 90
+"""Characters: two lines of the sidebar."""
+
+_BEFORE = 24
+_WORD = re.compile(r"[^\W_]+")
+_CONTROL = re.compile(r"[\x00-\x1f\x7f]+")
+
+
+def indexed(*texts: str) -> str:
+    """Return the stems of texts as the index keeps them."""
+    return " ".join(word.stem for text in texts for word in words(text))
+
+
+def conditions(query: str) -> list[str]:
+    """Return an index query for each word of ``query``; the last word may still be being typed.
+
+    Empty where ``query`` has only words that are in no index («как», «и»).
+    """
+    typed = tokens(query)
+    found: dict[str, None] = {}
+    for at, token in enumerate(typed):
+        last = at == len(typed) - 1 and not query[-1:].isspace()
+        for word in words(token):
+            found[f'"{word.stem}"*' if last else f'"{word.stem}"'] = None
+    return list(found)
+
+
+def snippet(text: str, query: str) -> str:
+    """Return where ``text`` has words of ``query``, these between ``BEGIN`` and ``END``; nothing where it has none."""
+    text = _CONTROL.sub(" ", text)
+    typed = tokens(query)
+    stems = {word.stem for token in typed for word in words(token)}
+    beginnings = tuple(word.stem for word in words(typed[-1])) if typed and not query[-1:].isspace() else ()
+    hits = []
+    for match in _WORD.finditer(text):
+        root = stem(fold(match[0]))
+        if root in stems or (beginnings and root.startswith(beginnings)):
+            hits.append(match.span())
+        if hits and match.start() > hits[0][0] + SNIPPET:
+            break
+    if not hits:
+        return ""
+    start = _word_start(text, hits[0][0] - _BEFORE)
+    end = min(len(text), start + SNIPPET)
+    if end < len(text):
+        end = max(hits[0][1], text.rfind(" ", start, end))
+    parts, at = [], start
+    for first, last in hits:
+        if last <= end:
+            parts += [text[at:first], BEGIN, text[first:last], END]
+            at = last
+    shown = "".join([*parts, text[at:end]]).strip()
+    return ("…" if start > 0 else "") + " ".join(shown.split(" ")) + ("…" if end < len(text) else "")
+
+
+def _word_start(text: str, at: int) -> int:
+    """Return the beginning of a word at or behind ``at``."""
+    if at <= 0:
+        return 0
+    space = text.find(" ", at)
+    return at if space < 0 or space > at + _BEFORE else space + 1
