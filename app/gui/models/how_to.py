@@ -1,0 +1,82 @@
+"""How a model comes to a computer without a network: shown large where there is none yet, else at the foot."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
+
+from app.gui.models import telling
+from app.gui.models.presenter import ModelsPresenter
+from app.gui.surroundings import Surroundings
+from app.gui.theme.palette import XL, L, M, S
+from app.gui.widgets.buttons import button
+from app.gui.widgets.card import Card
+from app.gui.widgets.flow import Flow
+from app.gui.widgets.labels import label, plain_label
+
+
+class HowTo(Card):
+    """``first`` where there is no model: says what works without one and offers what to do."""
+
+    add_wanted = Signal()
+    convert_wanted = Signal()
+    download_wanted = Signal()
+
+    def __init__(self, surroundings: Surroundings, presenter: ModelsPresenter, *, first: bool) -> None:
+        super().__init__(pressable=False)
+        self._words = surroundings.words
+        self._presenter = presenter
+        self.steps: list[tuple[QWidget, QWidget]] = []
+        column = QVBoxLayout(self)
+        margin = XL if first else L
+        column.setContentsMargins(margin, margin, margin, margin)
+        column.setSpacing(M if first else S)
+        if first:
+            column.addWidget(label(self._words, "gui.models.none.title", role="title", wrap=True))
+            column.addWidget(label(self._words, "gui.models.none.text", wrap=True))
+        column.addWidget(label(self._words, "gui.models.carry.title", role="strong", wrap=True))
+        self._list = QVBoxLayout()
+        self._list.setSpacing(S)
+        column.addLayout(self._list)
+        column.addWidget(label(self._words, "gui.models.carry.folder", role="soft", wrap=True))
+        self.add = button(surroundings, "gui.models.add", role="primary")
+        self.download = button(surroundings, "gui.models.download")
+        self.add.clicked.connect(self.add_wanted)
+        self.download.clicked.connect(self.download_wanted)
+        if first:
+            column.addLayout(Flow(self.add, self.download))
+        else:
+            for one in (self.add, self.download):
+                one.setParent(self)
+                one.hide()
+        presenter.shelf_changed.connect(self._show)
+        self._words.changed.connect(self._show)
+        self._show()
+
+    def _show(self) -> None:
+        shelf = self._presenter.shelf
+        found = shelf.to_carry(context=self._presenter.context) if shelf is not None else None
+        self.setVisible(shelf is not None)
+        texts = telling.how_to_carry(self._words.wording, *found) if found is not None else ()
+        while len(self.steps) < len(texts):
+            self._add_step()
+        for at, (number, text) in enumerate(self.steps):
+            for one in (number, text):
+                one.setVisible(at < len(texts))
+            if at < len(texts):
+                text.setText(texts[at])  # type: ignore[attr-defined]
+        best = shelf.best(context=self._presenter.context) if shelf is not None else None
+        self.download.setEnabled(best is not None)
+
+    def _add_step(self) -> None:
+        number = plain_label(str(len(self.steps) + 1), role="badge")
+        text = plain_label("", wrap=True)
+        text.setTextInteractionFlags(
+            Qt.TextInteractionFlag.TextSelectableByMouse | Qt.TextInteractionFlag.TextSelectableByKeyboard
+        )
+        row = QHBoxLayout()
+        row.setSpacing(M)
+        row.addWidget(number, 0, Qt.AlignmentFlag.AlignTop)
+        row.addWidget(text, 1)
+        self._list.addLayout(row)
+        self.steps.append((number, text))
