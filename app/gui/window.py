@@ -1,0 +1,289 @@
+"""The window: three columns, and whatever a view asks for through ``Navigation``.
+
+It is seen first and furnished then: ``furnish`` runs behind the first picture, when the libraries have been imported on
+another thread. Until then the columns are there and nothing can be pressed that does not work.
+"""
+
+from __future__ import annotations
+
+import base64
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QByteArray, QTimer, Signal
+from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDragLeaveEvent, QDragMoveEvent, QDropEvent, QPaintEvent
+from PySide6.QtWidgets import QMainWindow, QStackedWidget, QVBoxLayout, QWidget
+
+from app.gui import drops
+from app.gui.columns import Columns
+from app.gui.error_dialog import Failures
+from app.gui.job import Job, once
+from app.gui.keys import Keys
+from app.gui.parts import Parts
+from app.gui.sidebar import Rail, Sidebar
+from app.gui.surroundings import Page, Surroundings
+from app.gui.toast import Toast
+
+if TYPE_CHECKING:
+    from app.exchange import Source
+    from app.gui.conversation.page import ConversationPage
+    from app.gui.desk import Desk
+    from app.gui.desk_states import BaseState
+    from app.gui.history.keeper import Keeper
+    from app.gui.history.list import HistoryList
+    from app.gui.source.panel import SourcePanel
+
+WIDTH, HEIGHT = 1362, 860
+NARROWEST, LOWEST = 440, 420
+SECONDS_TO_END = 5.0
+"""For everything that runs to give back what it holds."""
+
+
+class Window(QMainWindow):
+    """``furnished`` when everything is in it. ``base`` and ``model`` hold instead of what the settings say."""
+
+    furnished = Signal()
+
+    def __init__(
+        self,
+        surroundings: Surroundings,
+        *,
+        parts: Parts | None = None,
+        base: str | None = None,
+        model: str | None = None,
+    ) -> None:
+        super().__init__()
+        self.surroundings = surroundings
+        self._parts = parts or Parts()
+        self._named = {"base": base, "model": model}
+        self._preparing: Job | None = None
+        self._wanted = Page.CONVERSATION if surroundings.preferences.value.welcomed else Page.WELCOME
+        self._dragged: list[Path] = []
+        self._made: dict[Page, QWidget] = {}
+        self._closed = False
+        self.desk: Desk | None = None
+        self.keeper: Keeper | None = None
+        self.history: HistoryList | None = None
+        self.conversation: ConversationPage | None = None
+        self.source: SourcePanel | None = None
+        self.sidebar = Sidebar(surroundings)
+        self.rail = Rail(surroundings)
+        self.pages = QStackedWidget()
+        self._third = QWidget()
+        self._third.setProperty("role", "page")
+        QVBoxLayout(self._third).setContentsMargins(0, 0, 0, 0)
+        self.columns = Columns(
+            surroundings, sidebar=self.sidebar, rail=self.rail, middle=self.pages, source=self._third
+        )
+        self.setCentralWidget(self.columns)
+        self.toast = Toast(surroundings, self.pages)
+        self.drop_area = drops.DropArea(surroundings, self)
+        self.failures = Failures(surroundings, self)
+        self.keys = Keys(surroundings, self)
+        self.setWindowTitle("Offlite")
+        self.setAcceptDrops(True)
+        self.setMinimumSize(NARROWEST, LOWEST)
+        self._place()
+        self._listen()
+
+    # Becoming a whole
+
+    def paintEvent(self, event: QPaintEvent) -> None:  # noqa: N802
+        """Begin with the rest as soon as there is something to see."""
+        super().paintEvent(event)
+        if self._preparing is None:
+            self._preparing = Job(once(self._parts.prepare))
+            self._preparing.failed.connect(self.failures.show)
+            self._preparing.finished.connect(lambda complete: self.furnish() if complete else None)
+            QTimer.singleShot(0, self._preparing.start)
+
+    def furnish(self) -> None:
+        """Put in what the window was opened for; then the base, the history and the model are opened."""
+        if self.desk is not None or self._closed:
+            return
+        self.desk = self._parts.desk(self.surroundings)
+        self.keeper = self._parts.keeper(self.surroundings)
+        self.conversation = self._parts.conversation(self.surroundings, self.desk, self.keeper)
+        self.history = self._parts.history(self.surroundings, self.keeper)
+        self._put(Page.CONVERSATION, self.conversation)
+        self.sidebar.show_history(self.history)
+        self.desk.base_changed.connect(self._base_changed)
+        self.desk.model_changed.connect(self.sidebar.show_model)
+        presenter = self.conversation.presenter
+        presenter.title_changed.connect(self._title_changed)
+        self.history.opened.connect(self._open_conversation)
+        self.history.deleted.connect(presenter.deleted)
+        self.history.renamed.connect(presenter.renamed)
+        presenter.conversation_changed.connect(self.history.select)
+        self.show_page(self._wanted)
+        self.desk.start(**self._named)
+        self.furnished.emit()
+
+    def _listen(self) -> None:
+        navigation = self.surroundings.navigation
+        navigation.page_wanted.connect(self.show_page)
+        navigation.source_wanted.connect(self._show_source)
+        navigation.document_wanted.connect(self._show_document)
+        navigation.source_closed.connect(self.columns.close_source)
+        navigation.failure.connect(self.failures.show)
+        navigation.notice.connect(self.toast.tell)
+        navigation.dropped.connect(self._take)
+        navigation.question_wanted.connect(lambda _question: self.show_page(Page.CONVERSATION))
+        self.columns.widths_changed.connect(lambda *widths: self.surroundings.preferences.change(columns=tuple(widths)))
+        self.sidebar.new_wanted.connect(self.new_conversation)
+        self.rail.new_wanted.connect(self.new_conversation)
+        self.rail.unfold_wanted.connect(self.columns.toggle_sidebar)
+
+    # What can be seen
+
+    @property
+    def page(self) -> Page:
+        """What the middle column shows."""
+        return self._wanted
+
+    def show_page(self, page: Page) -> None:
+        """Show a page; it is made when it is wanted first."""
+        self._wanted = page
+        self.sidebar.mark(page)
+        self.columns.fold()
+        if self.desk is None:
+            return
+        if self.columns.source_covers:
+            self.columns.close_source()
+        if page not in self._made:
+            self._put(page, self._parts.page(page, self.surroundings, self.desk))
+        self.pages.setCurrentWidget(self._made[page])
+        self._made[page].setFocus()
+
+    def made(self, page: Page) -> QWidget:
+        """Return a page, made if need be, without showing it."""
+        if page not in self._made:
+            assert self.desk is not None
+            self._put(page, self._parts.page(page, self.surroundings, self.desk))
+        return self._made[page]
+
+    def new_conversation(self) -> None:
+        """Show an empty conversation."""
+        if self.conversation is not None:
+            self.conversation.presenter.open(None)
+            self.show_page(Page.CONVERSATION)
+            self.conversation.focus_composer()
+
+    def escape(self) -> bool:
+        """Stop the answer; else fold what lies above; else close the source. Return whether there was anything."""
+        presenter = self.conversation.presenter if self.conversation is not None else None
+        if presenter is not None and presenter.busy and self._wanted is Page.CONVERSATION:
+            presenter.stop()
+        elif self.columns.unfolded:
+            self.columns.fold()
+        elif self.columns.source_open:
+            self.columns.close_source()
+        else:
+            return False
+        return True
+
+    def _open_conversation(self, number: int) -> None:
+        if self.conversation is not None:
+            self.conversation.presenter.open(number)
+            self.show_page(Page.CONVERSATION)
+
+    def _base_changed(self, state: BaseState) -> None:
+        self.sidebar.show_base(state)
+
+    def _title_changed(self, title: str) -> None:
+        self.setWindowTitle(f"{title} — Offlite" if title else "Offlite")
+
+    def _show_source(self, source: Source) -> None:
+        self._third_column().show_source(source)
+        self.columns.open_source()
+
+    def _show_document(self, path: str) -> None:
+        self._third_column().show_document(path)
+        self.columns.open_source()
+
+    def _third_column(self) -> SourcePanel:
+        if self.source is None:
+            self.source = self._parts.source(self.surroundings)
+            self.source.closed.connect(self.columns.close_source)
+            layout = self._third.layout()
+            assert layout is not None
+            layout.addWidget(self.source)
+        return self.source
+
+    def _put(self, page: Page, widget: QWidget) -> None:
+        self._made[page] = widget
+        self.pages.addWidget(widget)
+
+    # What is dropped
+
+    def dragEnterEvent(self, event: QDragEnterEvent) -> None:  # noqa: N802
+        """Say what would become of it."""
+        self._dragged = drops.files_of(event.mimeData())
+        if self._dragged and self.desk is not None:
+            base = "" if self.desk.base.demo else self.desk.base.name
+            self.drop_area.offer(self._dragged, base=base)
+            event.acceptProposedAction()
+
+    def dragMoveEvent(self, event: QDragMoveEvent) -> None:  # noqa: N802
+        """Wherever it is dropped, it is taken."""
+        if self._dragged:
+            event.acceptProposedAction()
+
+    def dragLeaveEvent(self, event: QDragLeaveEvent) -> None:  # noqa: ARG002, N802
+        """As if nothing had been."""
+        self._dragged = []
+        self.drop_area.hide()
+
+    def dropEvent(self, event: QDropEvent) -> None:  # noqa: N802
+        """Take it."""
+        self.drop_area.hide()
+        self._dragged = []
+        paths = drops.files_of(event.mimeData())
+        if paths:
+            event.acceptProposedAction()
+            self.surroundings.navigation.dropped.emit(paths)
+
+    def _take(self, paths: list[Path]) -> None:
+        job = Job(once(lambda: drops.sorted_out(paths)))
+        job.produced.connect(self._taken)
+        job.failed.connect(lambda error: self.failures.show(error, "gui.window.drop_failed"))
+        job.start()
+
+    def _taken(self, dropped: drops.Dropped) -> None:
+        if dropped.models:
+            self.show_page(Page.MODELS)
+            self.made(Page.MODELS).add_files(list(dropped.models))  # type: ignore[attr-defined]
+        if dropped.documents:
+            self.show_page(Page.BASES)
+            self.made(Page.BASES).add_paths(list(dropped.documents))  # type: ignore[attr-defined]
+
+    # Coming and going
+
+    def _place(self) -> None:
+        """Stand where the window stood last; a screen that is gone is Qt's business."""
+        kept = self.surroundings.preferences.value.window
+        if kept and self.restoreGeometry(QByteArray(base64.b64decode(kept.encode(), validate=False))):
+            return
+        screen = self.screen().availableGeometry()
+        width, height = min(WIDTH, screen.width()), min(HEIGHT, screen.height())
+        self.resize(width, height)
+        self.move(screen.center().x() - width // 2, screen.center().y() - height // 2)
+
+    def closeEvent(self, event: QCloseEvent) -> None:  # noqa: N802
+        """Be gone at once, then keep everything and end whatever runs."""
+        if not self._closed:
+            self._closed = True
+            self.surroundings.preferences.change(window=self.saveGeometry().toBase64().toStdString())
+            self.hide()
+            self._end()
+        super().closeEvent(event)
+
+    def _end(self) -> None:
+        if self.conversation is not None:
+            self.conversation.presenter.close()
+        if self.keeper is not None:
+            self.keeper.close()
+        Job.end_all(seconds=SECONDS_TO_END)
+        if self.desk is not None:
+            self.desk.close(seconds=SECONDS_TO_END)
+        self.surroundings.preferences.close()
