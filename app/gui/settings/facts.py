@@ -1,0 +1,134 @@
+"""What the settings tell of this computer and of the model: cores, memory, and what a context costs. Knows no Qt."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from app import language_models
+from app.settings import SMALLEST_CONTEXT
+from models.errors import ModelsError
+
+if TYPE_CHECKING:
+    from models.catalog import Entry
+    from models.computer import Computer
+    from models.fit import Fit
+    from models.gguf_types import GgufHeader
+    from models.records import InstalledModel
+
+CONTEXTS = (1024, 2048, 4096, 8192, 16384, 32768, 65536, 131072)
+"""Tokens that are offered: doubling is what a person can tell apart."""
+
+
+@dataclass(frozen=True, slots=True)
+class Cost:
+    """Bytes of memory: what a context takes, and all of the model with it. ``fits`` None: memory is unknown."""
+
+    context: int
+    cache: int
+    total: int
+    fits: bool | None
+
+
+@dataclass(frozen=True, slots=True)
+class EngineFacts:
+    """``installed`` False: no model is there, the costs are those of the one that Offlite would recommend."""
+
+    cores: int
+    threads: int
+    ram: int
+    room: int
+    model: str
+    installed: bool
+    costs: tuple[Cost, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Advice:
+    """For a first run: ``chosen`` is the best model that is installed, ``suggested`` what else fits, best first."""
+
+    ram: int
+    cores: int
+    slow: bool
+    chosen: str
+    fit: Fit | None
+    suggested: tuple[tuple[str, Fit], ...]
+
+
+def engine(name: str) -> EngineFacts:
+    """Return the facts for the model of a setting: its name, ``none``, or empty for the best. Reads a header.
+
+    Without a model, those of the first of the catalogue.
+    """
+    from models import computer
+    from models.fit import fit, reserve
+
+    here = computer.this()
+    shown, model = _model(name)
+    usual = [fit(model, here, context=context) for context in CONTEXTS]
+    # More than the model was trained for counts as that, so the last ones may be the same.
+    distinct = {one.context: one for one in usual if one.context >= SMALLEST_CONTEXT}
+    return EngineFacts(
+        cores=here.cores,
+        threads=here.threads,
+        ram=here.ram,
+        room=max(here.ram - reserve(here.ram), 0),
+        model=shown,
+        installed=usual[0].exact,
+        costs=tuple(_cost(one, here) for one in distinct.values()),
+    )
+
+
+def advice() -> Advice:
+    """Return which model fits this computer."""
+    from models import catalog, computer
+    from models.catalog import Purpose
+    from models.fit import Verdict, fit
+
+    here = computer.this()
+    entries = [one for one in catalog.load().entries if one.purpose is Purpose.ANSWERS and one.runs_here]
+    fits = [(entry.name, fit(entry, here)) for entry in entries]
+    chosen, header = _installed("")
+    return Advice(
+        ram=here.ram,
+        cores=here.cores,
+        slow=bool(fits and fits[0][1].slow),
+        chosen=chosen,
+        fit=fit(header, here) if header is not None else None,
+        suggested=tuple((name, one) for name, one in fits if one.verdict is not Verdict.TOO_LARGE),
+    )
+
+
+def model_record(name: str) -> InstalledModel | None:
+    """Return what is remembered of the model of a setting; None where there is none, or it is only a file."""
+    try:
+        chosen = language_models.choose(name or None)
+    except ModelsError:
+        return None
+    return chosen.installed if chosen is not None else None
+
+
+def _model(name: str) -> tuple[str, GgufHeader | Entry]:
+    shown, header = _installed(name)
+    if header is not None:
+        return shown, header
+    from models import catalog
+    from models.catalog import Purpose
+
+    first = next(one for one in catalog.load().entries if one.purpose is Purpose.ANSWERS and one.runs_here)
+    return first.name, first
+
+
+def _installed(name: str) -> tuple[str, GgufHeader | None]:
+    from models import gguf_header
+
+    try:
+        chosen = language_models.choose(name or None)
+        return (chosen.name, gguf_header.read(chosen.path)) if chosen is not None else ("", None)
+    except ModelsError:
+        return "", None
+
+
+def _cost(one: Fit, here: Computer) -> Cost:
+    fits = one.needs.total <= one.room if here.ram else None
+    return Cost(one.context, one.needs.cache + one.needs.compute, one.needs.total, fits)
