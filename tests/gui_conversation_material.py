@@ -16,6 +16,7 @@ from app.exchange import Exchange
 from app.gui.desk import Desk
 from app.gui.opened_model import Checking, Prepared
 from app.gui.surroundings import Surroundings
+from app.history.summary import ConversationSummary
 from app.language_models import Running
 from kb.store.records import Statistics
 from models.runtime.events import Event, Reading, Text
@@ -103,6 +104,7 @@ class MemoryKeeper(QObject):
 
     changed = Signal()
     failed = Signal(object)
+    hidden = Signal(int, str)
 
     def __init__(self) -> None:
         super().__init__()
@@ -127,8 +129,13 @@ class MemoryKeeper(QObject):
         kept = self.conversations[conversation_id]
         self._answer(lambda: then([kept[at] for at in sorted(kept)]))
 
+    def summary(self, conversation_id: int, then: Callable[[ConversationSummary | None], object]) -> None:
+        title = self.titles.get(conversation_id, "")
+        self._answer(lambda: then(ConversationSummary(conversation_id, title, 0.0, False, "")))
+
     def rename(self, conversation_id: int, title: str) -> None:
         self.titles[conversation_id] = title
+        self.changed.emit()
 
     def delete(self, conversation_id: int) -> None:
         self.conversations.pop(conversation_id, None)

@@ -16,7 +16,7 @@ from app.events import Mode, Turn
 from app.exchange import Exchange, State
 from app.gui.conversation import styles
 from app.gui.conversation.presenter import ConversationPresenter
-from app.gui.conversation.talk import Talk, shortened
+from app.gui.conversation.talk import Talk
 from app.gui.desk import Desk
 from app.gui.surroundings import Surroundings
 from app.language_models import Running
@@ -351,11 +351,6 @@ def test_turns_forget_what_the_model_forgot(qtbot: QtBot) -> None:
     talk.exchanges[3] = replace(talk.exchanges[3], dropped=2)
     assert [turn.question for turn in talk.turns()] == ["2", "3"]
     assert [turn.question for turn in talk.turns(before=2)] == ["0", "1"]
-
-
-def test_titles_are_cut_at_a_word() -> None:
-    assert shortened("Как  сбросить\nпароль?") == "Как сбросить пароль?"
-    assert shortened("Почему, когда роутер перезагружается", 20) == "Почему, когда…"
 
 
 def test_styles_are_ours_or_the_users_own() -> None:

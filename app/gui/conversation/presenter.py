@@ -14,18 +14,17 @@ from app.errors import ApplicationError
 from app.events import Event
 from app.exchange import Exchange
 from app.gui.conversation import styles
+from app.gui.conversation.drafts import Drafts
 from app.gui.conversation.talk import Keeping, Talk, after_regret
 from app.gui.desk import BaseState, Desk
 from app.gui.job import Job
 from app.gui.surroundings import Surroundings
+from app.history.summary import ConversationSummary
 from kb.errors import KnowledgeBaseError
 from models.errors import ModelsError
 
 SAVE_MS = 1000
 """Between two savings of an answer that is being written: so much may be lost with the power."""
-
-DRAFT_MS = 500
-"""Without a keystroke, after which a half-written question is kept."""
 
 
 @dataclass(slots=True)
@@ -68,7 +67,7 @@ class ConversationPresenter(QObject):
         self._answering: list[_Answering] = []
         self._editing: int | None = None
         self._dirty: set[int] = set()
-        self._draft = self._kept_draft = ""
+        self._drafts = Drafts(keeper, lambda: self._talk.id, self)
         self._set_aside = ""  # what was typed before a question was taken to be changed
         self._busy = False
         self._later: str | None = None  # asked while the conversation was on its way
@@ -76,9 +75,9 @@ class ConversationPresenter(QObject):
         self._telling.timeout.connect(self._tell)
         self._saving = QTimer(self, interval=SAVE_MS)
         self._saving.timeout.connect(self._save)
-        self._drafting = QTimer(self, singleShot=True, interval=DRAFT_MS)
-        self._drafting.timeout.connect(self.keep_draft)
         keeper.failed.connect(self._history_failed)
+        keeper.changed.connect(self._history_changed)
+        keeper.hidden.connect(lambda number, _title: self.deleted(number))
         desk.base_changed.connect(self._base_changed)
 
     # What is shown
@@ -120,8 +119,7 @@ class ConversationPresenter(QObject):
         question = question.strip()
         if not question or self.busy:
             return False
-        self._drafting.stop()
-        self._draft = ""
+        self._drafts.asked()
         if self._talk.loading:
             self._later = question
             return True
@@ -155,7 +153,7 @@ class ConversationPresenter(QObject):
         """Take a question into the composer; what is asked next takes its place."""
         if not self.busy and position < len(self.exchanges):
             if self._editing is None:
-                self._set_aside = self._draft
+                self._set_aside = self._drafts.text
             self._editing = position
             self.editing_changed.emit(True)
             self.draft_changed.emit(self.exchanges[position].question)
@@ -188,14 +186,15 @@ class ConversationPresenter(QObject):
         if self._editing is not None:
             self._editing = None
             self.editing_changed.emit(False)
-        talk = next((one.talk for one in self._answering if one.talk.id == conversation_id is not None), None)
+        talk = next(iter(self._known(conversation_id)), None) if conversation_id is not None else None
         self._show(
             talk or (self._new_talk() if conversation_id is None else Talk(self._keeper, number=conversation_id))
         )
         if self._talk.loading:
             loaded = self._talk
             loaded.load(lambda: self._loaded(loaded))
-        self._keeper.draft(self._talk.id, self._draft_came)
+            self._history_changed()
+        self.fetch_draft()
 
     def rename(self, title: str) -> None:
         """Call the open conversation something else."""
@@ -204,9 +203,8 @@ class ConversationPresenter(QObject):
 
     def renamed(self, conversation_id: int, title: str) -> None:
         """The history calls a conversation so now."""
-        for talk in {self._talk, *(one.talk for one in self._answering)}:
-            if talk.id == conversation_id:
-                talk.named(title)
+        for talk in self._known(conversation_id):
+            talk.named(title)
         if self._talk.id == conversation_id:
             self.title_changed.emit(self.title)
 
@@ -220,9 +218,8 @@ class ConversationPresenter(QObject):
 
     def deleted(self, conversation_id: int) -> None:
         """A conversation is no more: nothing of it is kept any longer."""
-        for talk in {self._talk, *(one.talk for one in self._answering)}:
-            if talk.id == conversation_id:
-                self._forget(talk)
+        for talk in self._known(conversation_id):
+            self._forget(talk)
 
     def close(self) -> None:
         """Keep everything as it is: the window closes."""
@@ -234,28 +231,27 @@ class ConversationPresenter(QObject):
 
     def typed(self, text: str) -> None:
         """So much of the next question is typed."""
-        self._draft = text
-        self._drafting.start()
+        self._drafts.typed(text)
         if not self.busy:
             self._desk.typed(text)
 
     def keep_draft(self) -> None:
         """Keep the half-written question now."""
-        self._drafting.stop()
-        if self._draft != self._kept_draft:
-            self._kept_draft = self._draft
-            self._keeper.keep_draft(self._talk.id, self._draft)
+        self._drafts.keep()
+
+    def fetch_draft(self) -> None:
+        """Bring back what was half-written here when it was left, or when the program died."""
+        talk = self._talk
+        self._keeper.draft(talk.id, lambda text: self._draft_came(talk, text))
+
+    def _draft_came(self, talk: Talk, text: str) -> None:
+        if talk is self._talk and self._drafts.found(text):
+            self.draft_changed.emit(text)
 
     def _created(self, talk: Talk) -> None:
         self._keeper.keep_draft(None, "")  # not sooner: until then a crash would have lost the question
         if talk is self._talk:
-            self._kept_draft = ""
             self.conversation_changed.emit(talk.id)
-
-    def _draft_came(self, text: str) -> None:
-        if text and not self._draft:
-            self._draft = self._kept_draft = text
-            self.draft_changed.emit(text)
 
     # Answers
 
@@ -348,6 +344,10 @@ class ConversationPresenter(QObject):
 
     # The open conversation
 
+    def _known(self, conversation_id: int) -> set[Talk]:
+        """Return the conversation of that number, if it is open or being answered."""
+        return {talk for talk in (self._talk, *(one.talk for one in self._answering)) if talk.id == conversation_id}
+
     def _new_talk(self) -> Talk:
         talk = Talk(self._keeper, base=self._desk.base.name)
         talk.created = lambda: self._created(talk)
@@ -356,8 +356,7 @@ class ConversationPresenter(QObject):
     def _show(self, talk: Talk) -> None:
         self._talk = talk
         self._dirty.clear()
-        self._drafting.stop()
-        self._draft = self._kept_draft = ""
+        self._drafts.begin()
         self.cleared.emit()
         self.draft_changed.emit("")
         self.title_changed.emit(self.title)
@@ -388,6 +387,17 @@ class ConversationPresenter(QObject):
         self._talk.try_again()
         if was_loading:
             self._loaded(self._talk)
+
+    def _history_changed(self) -> None:
+        """Ask what the open conversation is called now: it may have been renamed elsewhere."""
+        talk = self._talk
+        if talk.id is not None:
+            self._keeper.summary(talk.id, lambda summary: self._summary_came(talk, summary))
+
+    def _summary_came(self, talk: Talk, summary: ConversationSummary | None) -> None:
+        if summary is not None and talk is self._talk and summary.title not in ("", talk.title):
+            talk.named(summary.title)
+            self.title_changed.emit(talk.title)
 
     def _base_changed(self, state: BaseState) -> None:
         if self._talk.id is None and not self._talk.exchanges:

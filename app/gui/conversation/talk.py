@@ -13,9 +13,7 @@ from PySide6.QtCore import SignalInstance
 from app import conversation
 from app.events import Turn
 from app.exchange import Exchange
-
-LONGEST_TITLE = 60
-"""Characters of a first question that stand as the title: what a side column of 270 pixels shows in two lines."""
+from app.history.summary import ConversationSummary, title_of
 
 
 class Keeping(Protocol):
@@ -27,11 +25,16 @@ class Keeping(Protocol):
     @property
     def failed(self) -> SignalInstance: ...
 
+    @property
+    def hidden(self) -> SignalInstance: ...
+
     def create(self, base: str, then: Callable[[int], object]) -> object: ...
 
     def save(self, conversation_id: int, position: int, exchange: Exchange) -> object: ...
 
     def open(self, conversation_id: int, then: Callable[[list[Exchange]], object]) -> object: ...
+
+    def summary(self, conversation_id: int, then: Callable[[ConversationSummary | None], object]) -> object: ...
 
     def rename(self, conversation_id: int, title: str) -> object: ...
 
@@ -60,7 +63,7 @@ class Talk:
     @property
     def title(self) -> str:
         """What the user called it, else its first question, shortened; empty before that."""
-        return self._named or (shortened(self.exchanges[0].question) if self.exchanges else "")
+        return self._named or (title_of(self.exchanges[0].question) if self.exchanges else "")
 
     def load(self, then: Callable[[], object]) -> None:
         """Fetch what the history holds of it."""
@@ -76,7 +79,7 @@ class Talk:
         """Call it something else; with nothing it is called after its first question."""
         self._named = title.strip()
         if self.id is not None:
-            self._keeper.rename(self.id, self.title)
+            self._keeper.rename(self.id, self._named)
 
     def named(self, title: str) -> None:
         """The history calls it so."""
@@ -124,14 +127,6 @@ class Talk:
         if self._named:
             self._keeper.rename(number, self._named)
         self.created()
-
-
-def shortened(question: str, longest: int = LONGEST_TITLE) -> str:
-    """Return a question on one line, cut at a word where it is long."""
-    line = " ".join(question.split())
-    if len(line) <= longest:
-        return line
-    return line[:longest].rsplit(" ", 1)[0].rstrip(" ,.;:—-") + "…"
 
 
 def after_regret(before: Exchange | None, stopped: Exchange) -> Exchange:
