@@ -28,7 +28,6 @@ _SETTINGS = (
     "PRAGMA trusted_schema = OFF",
     "PRAGMA cell_size_check = ON",  # damage is reported where it is met
     "PRAGMA secure_delete = ON",
-    "PRAGMA journal_mode = WAL",
     "PRAGMA synchronous = FULL",  # what was asked must outlive the power supply; one sync a second costs nothing
 )
 
@@ -56,7 +55,8 @@ def connect(path: Path, passphrase: str | None = None) -> Connection:
     connection = attempt(path, key)
     try:
         with translated(path):
-            found = _version(connection)
+            found = _version(connection)  # before anything is written: it may be somebody else's
+            connection.execute("PRAGMA journal_mode = WAL")
             if found < len(schema.MIGRATIONS):
                 schema.migrate(connection, found)
     except BaseException:

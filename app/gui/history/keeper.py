@@ -210,6 +210,7 @@ class Keeper(QObject):
         def change(history: History) -> None:
             history.change_passphrase(passphrase)
             self._passphrase = passphrase
+            self._opened_as.emit(history.encrypted)
 
         return self._ask(change, lambda _nothing: then())
 
