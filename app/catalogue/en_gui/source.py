@@ -31,7 +31,7 @@ TEXTS: dict[str, str] = {
     "gui.source.zoom_out": "Smaller",
     "gui.source.as_text": "As text",
     "gui.source.as_text_hint": "Show the page as text, not as a picture",
-    "gui.source.sheet": "sheet {number} of {count}",
+    "gui.source.sheet": "sheet “{sheet}” · {number} of {count}",
     "gui.source.previous_sheet": "Previous sheet",
     "gui.source.next_sheet": "Next sheet",
     "gui.source.slide": "Slide {slide}",

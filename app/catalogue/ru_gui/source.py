@@ -31,7 +31,7 @@ TEXTS: dict[str, str] = {
     "gui.source.zoom_out": "Мельче",
     "gui.source.as_text": "Текстом",
     "gui.source.as_text_hint": "Показать страницу текстом, а не картинкой",
-    "gui.source.sheet": "лист {number} из {count}",
+    "gui.source.sheet": "лист «{sheet}» · {number} из {count}",
     "gui.source.previous_sheet": "Предыдущий лист",
     "gui.source.next_sheet": "Следующий лист",
     "gui.source.slide": "Слайд {slide}",

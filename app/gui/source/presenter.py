@@ -59,9 +59,7 @@ class SourcePresenter(QObject):
 
     def show_source(self, source: Source) -> None:
         """Open the document at the place of a citation."""
-        subject = Subject.of_source(source)
-        if self.showing.subject != subject or self.showing.kind in (Kind.EMPTY, Kind.STORED):
-            self._open(subject)
+        self._open(Subject.of_source(source))
 
     def show_document(self, document: str) -> None:
         """Open a document, named as the base names it, from its beginning."""
@@ -113,11 +111,10 @@ class SourcePresenter(QObject):
         job.produced.connect(lambda safe: self.outside.emit(path, bool(safe)))
         job.start()
 
-    def clear(self) -> None:
-        """Show nothing, and give the process back."""
-        self._cancel()
-        self._tell(Showing(serial=self.showing.serial + 1))
-        self._lane.put(self._previewer.close)
+    def rest(self) -> None:
+        """Give the process back; the next document starts another one."""
+        if not self.busy:
+            self._lane.put(self._previewer.close)
 
     def close(self, *, seconds: float = 5.0) -> bool:
         """Stop everything for good. Blocks."""
