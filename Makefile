@@ -10,10 +10,13 @@ PIP    := $(BIN)/python -m pip --disable-pip-version-check --quiet
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help run test lint format eval fit bench bench-kb bench-model bench-convert clean
+.PHONY: help run test lint format eval fit bench bench-kb bench-model bench-convert screenshots clean
+
+# On Linux a screen is what these name; Windows and macOS always have one.
+SCREEN := $(or $(DISPLAY),$(WAYLAND_DISPLAY),$(filter Windows_NT,$(OS)),$(filter Darwin,$(shell uname -s)))
 
 help:
-	@echo 'make run     install, index the demo documents, start the assistant'
+	@echo 'make run     install and start: the window where there is a screen, else a conversation in the terminal'
 	@echo 'make test    install what tests need and run every check'
 	@echo 'make lint    formatting, style, types, import rules'
 	@echo 'make format  let ruff format the code'
@@ -23,9 +26,10 @@ help:
 	@echo 'make bench-kb        measure indexing and search'
 	@echo 'make bench-model     measure a model of T-lite'\''s size against a plain C loop (OPTIONS=--layers=4 for a slice; 5 GB of disk)'
 	@echo 'make bench-convert   measure a conversion against llama.cpp (OPTIONS=--layers=2 for a slice; 41 GB of disk)'
+	@echo 'make screenshots     walk through the window and take pictures of it for docs/screenshots (needs Xvfb)'
 	@echo 'make clean   remove everything that was built'
 
-run: $(VENV)/installed
+run: $(VENV)/installed $(if $(SCREEN),$(VENV)/installed-gui)
 	@$(BIN)/offlite
 
 test: lint
@@ -58,6 +62,9 @@ bench-model: $(VENV)/installed-dev
 bench-convert: $(VENV)/installed-dev
 	$(BIN)/python tests/bench/convert.py $(OPTIONS)
 
+screenshots: $(VENV)/installed-dev
+	$(BIN)/python tests/screenshots/run.py $(OPTIONS)
+
 clean:
 	rm -rf $(VENV) build dist *.egg-info converter/lanes/_lanes.* eval-results .mypy_cache .ruff_cache .pytest_cache .import_linter_cache
 	find app kb models converter tests -type d -name __pycache__ -prune -exec rm -rf {} +
@@ -81,6 +88,11 @@ $(VENV)/created:
 $(VENV)/installed: pyproject.toml setup.py $(wildcard converter/lanes/*.[ch]) $(VENV)/created
 	@echo 'Installing Offlite (a few minutes the first time)…' >&2
 	@$(PIP) install --editable .
+	@touch $@
+
+$(VENV)/installed-gui: $(VENV)/installed
+	@echo 'Installing the window…' >&2
+	@$(PIP) install --editable '.[gui]'
 	@touch $@
 
 $(VENV)/installed-dev: $(VENV)/installed

@@ -7,6 +7,8 @@ ApplicationError
 ├── PictureUnwritable(path, detail)    a drawing cannot be saved
 ├── NotOnHub(name, type, known)        the hub has no such form of a model, nor a checkpoint to make it of
 ├── ModelRunsElsewhere(name, engine)   a model that llama.cpp does not compute
+├── NoScreen()                         no screen to show a window on
+├── WindowUnavailable(detail)          PySide6, or what it needs of the system, is not installed
 ├── NobodyToAsk(option)                no terminal to ask on, and the answer was not given by `option`
 ├── NoSuchPath(path)                   a file or folder that was named is not there
 ├── NoBaseYet(path)                    the user's own base does not exist
@@ -83,6 +85,16 @@ class NotOnHub(ApplicationError):
 class ModelRunsElsewhere(ApplicationError):
     name: str
     engine: str
+
+
+@dataclass
+class NoScreen(ApplicationError):
+    pass
+
+
+@dataclass
+class WindowUnavailable(ApplicationError):
+    detail: str
 
 
 @dataclass

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 os.environ["QT_QPA_PLATFORM"] = "offscreen"  # before anything imports Qt: no test opens a window on a screen
+os.environ |= {"DISPLAY": "", "WAYLAND_DISPLAY": ""}  # nor does the command line that a test runs
 
 import office_texts
 import pytest

@@ -78,6 +78,10 @@ ERRORS: dict[str, str] = {
     "ApplicationError": "Something is wrong with the application.",
     "NotOnHub": "The model “{name}” cannot be downloaded as {type}. There are: {known}",
     "ModelRunsElsewhere": "The model “{name}” needs {engine}: it does not run here.",
+    "NoScreen": "There is no screen for a window. In the terminal: offlite chat.",
+    "WindowUnavailable": "The window cannot be opened: {detail}. It needs PySide6 (pip install 'offlite[gui]') and "
+    "libraries of the system; on Debian and Ubuntu: sudo apt install libegl1 libgl1 libxkbcommon-x11-0 libxcb-cursor0. "
+    "In the terminal: offlite chat.",
     "NobodyToAsk": "Nobody is there to be asked: this is no terminal. If you agree beforehand, add {option}.",
     "NoSuchPath": "No such file or folder: {path}",
     "NoBaseYet": "There is no knowledge base yet. Add your documents: offlite kb add FOLDER",
@@ -269,7 +273,8 @@ TEXTS: dict[str, str] = {
     "metavar.folder": "FOLDER",
     "help.commands": "commands",
     "help.offlite": "Offlite answers questions from your documents, on your computer, without a network,\n"
-    "and names the exact place of every quotation. Without a command: a conversation in the terminal.",
+    "and names the exact place of every quotation. Without a command: the window, or, where there is no screen,\n"
+    "a conversation in the terminal.",
     "help.epilog": "To begin with:\n"
     "  offlite kb add ~/Documents        read the documents\n"
     '  offlite ask "Как оформить отпуск?"\n\n'
@@ -278,6 +283,7 @@ TEXTS: dict[str, str] = {
     "help.ask": "answer one question",
     "help.ask.question": "the question, in your own words",
     "help.chat": "questions and answers in the terminal",
+    "help.window": "the window: conversations, knowledge bases, models, settings",
     "help.kb": "the knowledge base: add documents, search, look, check",
     "help.kb.add": "read files and folders; again, only what changed",
     "help.kb.add.paths": "a file or a folder of documents",

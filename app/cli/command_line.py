@@ -10,12 +10,10 @@ import argparse
 import contextlib
 import os
 import sys
-import time
-import traceback
 from collections.abc import Sequence
 
-from app import __version__, paths
-from app.cli import arguments, ask, bench, chat, convert, convert_check, doctor, kb_commands, models_commands
+from app import __version__, error_log
+from app.cli import arguments, ask, bench, chat, convert, convert_check, doctor, kb_commands, models_commands, window
 from app.cli.interruption import INTERRUPTED
 from app.cli.terminal import Terminal, clean
 from app.errors import ApplicationError, WrongUsage
@@ -26,9 +24,6 @@ from models.errors import ModelsError
 
 FIXABLE = 1
 USAGE = 2
-
-LARGEST_LOG = 1024 * 1024
-"""Bytes of the error log. A larger one is begun anew."""
 
 
 def run(argv: Sequence[str] | None = None) -> int:
@@ -88,7 +83,7 @@ def parser(wording: Wording) -> argparse.ArgumentParser:
     commands: arguments.Subparsers = top.add_subparsers(
         title=wording.say("help.commands"), metavar=wording.say("metavar.command"), parser_class=argparse.ArgumentParser
     )
-    for noun in (ask, chat, kb_commands, models_commands, convert, convert_check, bench, doctor):
+    for noun in (ask, chat, window, kb_commands, models_commands, convert, convert_check, bench, doctor):
         noun.add_to(commands, wording)
     return top
 
@@ -104,16 +99,8 @@ def _unexpected(error: Exception, wording: Wording) -> str:
 
     The arguments of the command are left out: a question may be private.
     """
-    log = paths.error_log()
     detail = f"{type(error).__name__}: {error}"
-    try:
-        log.parent.mkdir(parents=True, exist_ok=True)
-        begin_anew = log.exists() and log.stat().st_size > LARGEST_LOG
-        flags = os.O_WRONLY | os.O_CREAT | (os.O_TRUNC if begin_anew else os.O_APPEND)
-        with os.fdopen(os.open(log, flags, 0o600), "a", encoding="utf-8", errors="replace") as file:
-            file.write(f"{time.strftime('%Y-%m-%d %H:%M:%S')} Offlite {__version__}, Python {sys.version}\n")
-            file.writelines(traceback.format_exception(error))
-            file.write("\n")
-    except OSError:
+    log = error_log.write(error)
+    if log is None:
         return wording.say("unexpected.unlogged", detail=clean(detail))
     return wording.say("unexpected", detail=clean(detail), log=log)
