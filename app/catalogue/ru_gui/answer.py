@@ -1,7 +1,104 @@
-"""answer"""
+"""Слова ответа: что с ним происходит, откуда он взят, чего источники не подтверждают, почему он такой."""
 
 from __future__ import annotations
 
-TEXTS: dict[str, str] = {}
+TEXTS: dict[str, str] = {
+    "gui.answer.transcript": "Разговор",
+    "gui.answer.empty": "О чём спросить документы?",
+    "gui.answer.empty.text": "Напишите вопрос обычными словами. В ответе будут точные места: файл, страница, цитата. "
+    "Чего в документах нет, то отмечено.",
+    "gui.answer.to_end": "К последнему ответу",
+    # the state, above the answer
+    "gui.answer.searching": "Ищу в документах",
+    "gui.answer.found": "Нашёл {places}",
+    "gui.answer.reading": "Читаю",
+    "gui.answer.found_reading": "Нашёл {places}, читаю",
+    "gui.answer.loading": "Загружаю модель",
+    "gui.answer.found_loading": "Нашёл {places}, загружаю модель",
+    "gui.answer.writing": "Отвечаю",
+    "gui.answer.tokens": "{done} из {total}",
+    "gui.answer.left": "осталось {time}",
+    "gui.answer.esc": "Esc — остановить",
+    "gui.answer.done": "Ответ",
+    "gui.answer.quotation": "Цитата из документов",
+    "gui.answer.no_model": "без языковой модели",
+    "gui.answer.abstained": "В документах этого нет",
+    "gui.answer.stopped": "Остановлено",
+    "gui.answer.stopped_text": "ответ неполный",
+    "gui.answer.failed": "Ответить не получилось",
+    "gui.answer.by_sources": "по {sources}",
+    "gui.answer.first_word": "{time} до первого слова",
+    "gui.answer.progress": "Сколько прочитано",
+    # around the answer
+    "gui.answer.corrected": "Искал: «{query}»",
+    "gui.answer.asked": "Вопрос понят так: «{question}»",
+    "gui.answer.forgotten": "Разговор длинный: модель уже не помнит {turns} с начала.",
+    "gui.answer.abstained_text": "В базе не нашлось места, которое отвечает на этот вопрос. Спросите другими словами, "
+    "добавьте документы или посмотрите сами в том, что ближе всего:",
+    "gui.answer.abstained_alone": "В базе не нашлось места, которое отвечает на этот вопрос. Спросите другими словами "
+    "или добавьте документы.",
+    "gui.answer.doubt": "Не подтверждено источниками: «{sentence}».",
+    "gui.answer.doubt_missing": "Не подтверждено источниками: «{sentence}» — в найденных документах нет: {missing}.",
+    "gui.answer.doubts": "Не подтверждено источниками:",
+    "gui.answer.doubt_item": "«{sentence}»",
+    "gui.answer.doubt_item_missing": "«{sentence}» — нет в документах: {missing}",
+    "gui.answer.doubts_more": "и ещё {count}",
+    "gui.answer.doubtful_code": "не подтверждено источниками",
+    "gui.answer.source_tip": "Источник {number}: {title}, {line}",
+    "gui.answer.card": "Источник {number}: {title}. {line}. {quote}",
+    "gui.answer.card_found": "Найдено: {title}. {line}. {quote}",
+    "gui.answer.card_tip": "Открыть документ в этом месте",
+    "gui.answer.quote": "«{quote}»",
+    "gui.answer.heading": "раздел «{heading}»",
+    "gui.answer.more_sources": "Ещё {sources}",
+    "gui.answer.nearest": "Открыть документ «{title}»",
+    # what can be done
+    "gui.answer.copy": "Копировать",
+    "gui.answer.copy_plain": "Как обычный текст",
+    "gui.answer.copy_markdown": "Как Markdown",
+    "gui.answer.copy_sources": "С источниками",
+    "gui.answer.copied": "Скопировано",
+    "gui.answer.again": "Ещё раз",
+    "gui.answer.retry": "Спросить ещё раз",
+    "gui.answer.why": "Почему так?",
+    "gui.answer.export": "Экспорт",
+    "gui.answer.good": "Хороший ответ",
+    "gui.answer.bad": "Плохой ответ",
+    "gui.answer.edit": "Изменить вопрос",
+    "gui.answer.copy_code": "Копировать код",
+    "gui.answer.code": "Код",
+    "gui.answer.table": "Таблица",
+    "gui.answer.text": "Текст ответа",
+    # why
+    "gui.answer.why.search": "Что искалось",
+    "gui.answer.why.question": "Вопрос",
+    "gui.answer.why.asked": "Понят как",
+    "gui.answer.why.corrected": "Искал как",
+    "gui.answer.why.confidence": "Ответ в базе есть",
+    "gui.answer.why.confident": "с вероятностью {percent}",
+    "gui.answer.why.places": "Что нашлось",
+    "gui.answer.why.no_places": "Ничего подходящего.",
+    "gui.answer.why.cited": "Источник {number} этого ответа",
+    "gui.answer.why.score": "Насколько место отвечает на вопрос: {percent}",
+    "gui.answer.why.rejected": "Что модель написала, а документы не подтвердили",
+    "gui.answer.why.prompt": "Что прочитала модель",
+    "gui.answer.why.no_prompt": "Модель не спрашивали: это цитата.",
+    "gui.answer.why.times": "Сколько времени это заняло",
+    "gui.answer.why.searched": "Поиск",
+    "gui.answer.why.first": "До первого слова",
+    "gui.answer.why.total": "Всего",
+    "gui.answer.why.read": "Прочитано",
+    "gui.answer.why.reused": "{tokens}, из них {reused} — заранее",
+    "gui.answer.why.written": "Написано",
+    "gui.answer.why.speed": "{tokens}, {speed} в секунду",
+    # for a screen reader
+    "gui.answer.exchange": "Вопрос: {question}",
+    "gui.answer.announced": "{heading}. {text}",
+    "gui.answer.good_thanks": "Оценка сохранена",
+}
 
-PLURALS: dict[str, tuple[str, ...]] = {}
+PLURALS: dict[str, tuple[str, ...]] = {
+    "place_found": ("место", "места", "мест"),
+    "source_by": ("источнику", "источникам", "источникам"),
+    "source_more": ("источник", "источника", "источников"),
+}

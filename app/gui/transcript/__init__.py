@@ -1,0 +1,1 @@
+"""The transcript: questions, answers with their sources, and what is not supported. Only what is seen has widgets."""
