@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -50,9 +51,15 @@ class FakeKeeper(QObject):
     def __init__(self) -> None:
         super().__init__()
         self.closed = False
+        self.passphrase: str | None = None
 
-    def close(self) -> None:
+    def close(self, *, seconds: float = 5.0) -> bool:  # noqa: ARG002
         self.closed = True
+        return True
+
+    def change_passphrase(self, passphrase: str | None, then: Callable[[], object]) -> None:
+        self.passphrase = passphrase
+        then()
 
 
 class FakeHistory(QWidget):
@@ -140,14 +147,23 @@ class FakeSource(QWidget):
     def show_document(self, path: str) -> None:
         self.shown.append(path)
 
+    def end(self) -> bool:
+        return True
+
 
 class FakePage(QLabel):
-    """A page that takes what is dropped."""
+    """A page that takes what is dropped, and as settings sets passphrases."""
+
+    history_passphrase_wanted = Signal(object)
 
     def __init__(self, page: Page) -> None:
         super().__init__(page.value)
         self.page = page
         self.given: list[list[Path]] = []
+        self.encrypted: list[bool] = []
+
+    def show_history(self, *, encrypted: bool) -> None:
+        self.encrypted.append(encrypted)
 
     def add_paths(self, paths: list[Path]) -> None:
         self.given.append(paths)

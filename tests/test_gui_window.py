@@ -7,7 +7,17 @@ from pathlib import Path
 
 import gui_accessibility
 import pytest
-from gui_window_material import BASE, MODEL, SOURCE, FakeConversation, FakeDesk, FakeHistory, FakePage, FakeParts
+from gui_window_material import (
+    BASE,
+    MODEL,
+    SOURCE,
+    FakeConversation,
+    FakeDesk,
+    FakeHistory,
+    FakeKeeper,
+    FakePage,
+    FakeParts,
+)
 from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QUrl
 from PySide6.QtGui import QDragEnterEvent, QDragLeaveEvent, QDropEvent, QGuiApplication
 from PySide6.QtWidgets import QApplication, QWidget
@@ -304,6 +314,19 @@ def test_conversations_are_opened_and_what_becomes_of_them_is_told(opened: Calla
     assert history(window).selected == [8]
 
 
+def test_the_settings_encrypt_the_conversations(opened: Callable[..., Window]) -> None:
+    window = opened()
+    page = window.made(Page.SETTINGS)
+    assert isinstance(page, FakePage)
+    assert isinstance(window.keeper, FakeKeeper)
+    page.history_passphrase_wanted.emit("тайна")
+    assert window.keeper.passphrase == "тайна"
+    assert window.toast.text == "Разговоры зашифрованы"
+    page.history_passphrase_wanted.emit(None)
+    assert window.keeper.passphrase is None
+    assert page.encrypted == [True, False]
+
+
 # The foot, the badge
 
 
@@ -384,19 +407,19 @@ def test_documents_and_models_that_are_dropped_find_their_pages(
     assert isinstance(models, FakePage)
     assert bases.given == [[document]]
     assert models.given == [[model]]
-    assert not window.drop_area.isVisible()
+    assert not window.drops.area.isVisible()
 
 
 def test_while_files_are_held_over_the_window_it_says_what_it_would_do(opened: Callable[..., Window]) -> None:
     window = opened()
     desk(window).have()
     assert drop(window, Path("/документы/отпуск.pdf"), let_go=False).isAccepted()
-    assert window.drop_area.isVisible()
-    assert window.drop_area.text == "Отпустите — добавлю в базу «ИТ-поддержка»"
+    assert window.drops.area.isVisible()
+    assert window.drops.area.text == "Отпустите — добавлю в базу «ИТ-поддержка»"
     QApplication.sendEvent(window, QDragLeaveEvent())
-    assert not window.drop_area.isVisible()
+    assert not window.drops.area.isVisible()
     drop(window, Path("/модели/малютка.gguf"), let_go=False)
-    assert window.drop_area.text == "Отпустите — проверю и добавлю модель"
+    assert window.drops.area.text == "Отпустите — проверю и добавлю модель"
 
 
 def test_what_is_no_file_is_not_taken(opened: Callable[..., Window]) -> None:
@@ -408,7 +431,7 @@ def test_what_is_no_file_is_not_taken(opened: Callable[..., Window]) -> None:
     )
     event.ignore()
     QApplication.sendEvent(window, event)
-    assert not window.drop_area.isVisible()
+    assert not window.drops.area.isVisible()
 
 
 def test_a_drop_is_sorted(tmp_path: Path) -> None:
@@ -483,8 +506,8 @@ def test_closing_ends_and_keeps_everything(opened: Callable[..., Window]) -> Non
     window.close()
     assert not window.isVisible()
     assert talk(window).presenter.closed
-    assert keeper is not None
-    assert keeper.closed  # type: ignore[attr-defined]
+    assert isinstance(keeper, FakeKeeper)
+    assert keeper.closed
     assert desk(window).closed
 
 

@@ -1,17 +1,20 @@
-"""What was dropped on the window: documents go to the base, GGUF files and folders of checkpoints to the models.
+"""What is dropped on the window: documents go to the base, GGUF files and folders of checkpoints to the models.
 
-``sorted_out`` looks at the disk and runs as a job; ``DropArea`` is what is seen while something is dragged.
+``sorted_out`` looks at the disk and runs as a job; ``DropArea`` is what is seen while something is dragged; ``Drops``
+takes it wherever in the window it is let go.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
-from PySide6.QtCore import QMimeData, Qt
+from PySide6.QtCore import QEvent, QMimeData, QObject, Qt, Signal
+from PySide6.QtGui import QDragMoveEvent, QDropEvent
 from PySide6.QtWidgets import QFrame, QLabel, QVBoxLayout, QWidget
 
+from app.gui.job import Job, once
 from app.gui.surroundings import Surroundings
 from app.gui.theme.icons import pixmap
 from app.gui.theme.palette import XL, M
@@ -77,3 +80,60 @@ class DropArea(QFrame):
         self.setGeometry(host.rect().adjusted(XL, XL, -XL, -XL))
         self.show()
         self.raise_()
+
+
+class Drops(QObject):
+    """Watches ``window`` for what is dragged over it. ``base_name`` says where documents would go; None: not yet.
+
+    ``sorted`` carries a ``Dropped``, of what came by mouse as well as through ``navigation.dropped``.
+    """
+
+    sorted = Signal(object)
+
+    def __init__(self, surroundings: Surroundings, window: QWidget, base_name: Callable[[], str | None]) -> None:
+        super().__init__(window)
+        self._surroundings = surroundings
+        self._base_name = base_name
+        self._dragged: list[Path] = []
+        self.area = DropArea(surroundings, window)
+        window.setAcceptDrops(True)
+        window.installEventFilter(self)
+        surroundings.navigation.dropped.connect(self._sort)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:  # noqa: N802
+        """Take what is dragged."""
+        match event.type():
+            case QEvent.Type.DragEnter if isinstance(event, QDragMoveEvent):
+                return self._entered(event)
+            case QEvent.Type.DragMove if isinstance(event, QDragMoveEvent) and self._dragged:
+                event.acceptProposedAction()
+                return True
+            case QEvent.Type.DragLeave:
+                self._forget()
+            case QEvent.Type.Drop if isinstance(event, QDropEvent) and self._dragged:
+                paths = files_of(event.mimeData())
+                event.acceptProposedAction()
+                self._forget()
+                self._surroundings.navigation.dropped.emit(paths)
+                return True
+        return super().eventFilter(watched, event)
+
+    def _entered(self, event: QDragMoveEvent) -> bool:
+        self._dragged = files_of(event.mimeData())
+        base = self._base_name()
+        if not self._dragged or base is None:
+            self._dragged = []
+            return False
+        self.area.offer(self._dragged, base=base)
+        event.acceptProposedAction()
+        return True
+
+    def _forget(self) -> None:
+        self._dragged = []
+        self.area.hide()
+
+    def _sort(self, paths: list[Path]) -> None:
+        job = Job(once(lambda: sorted_out(paths)))
+        job.produced.connect(self.sorted)
+        job.failed.connect(lambda error: self._surroundings.navigation.failure.emit(error, "gui.window.drop_failed"))
+        job.start()

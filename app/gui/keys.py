@@ -35,10 +35,9 @@ class Keys(QObject):
         window.installEventFilter(self)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:  # noqa: N802
-        """Take the Esc that no view wanted."""
+        """Take the Esc that no view wanted; the source's too, for an answer is stopped first."""
         if (
-            watched is self._window
-            and event.type() is QEvent.Type.KeyPress
+            event.type() is QEvent.Type.KeyPress
             and isinstance(event, QKeyEvent)
             and event.key() == Qt.Key.Key_Escape
             and self._window.escape()

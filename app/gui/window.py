@@ -7,11 +7,10 @@ another thread. Until then the columns are there and nothing can be pressed that
 from __future__ import annotations
 
 import base64
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QByteArray, QTimer, Signal
-from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDragLeaveEvent, QDragMoveEvent, QDropEvent, QPaintEvent
+from PySide6.QtGui import QCloseEvent, QPaintEvent
 from PySide6.QtWidgets import QMainWindow, QStackedWidget, QVBoxLayout, QWidget
 
 from app.gui import drops
@@ -58,7 +57,6 @@ class Window(QMainWindow):
         self._named = {"base": base, "model": model}
         self._preparing: Job | None = None
         self._wanted = Page.CONVERSATION if surroundings.preferences.value.welcomed else Page.WELCOME
-        self._dragged: list[Path] = []
         self._made: dict[Page, QWidget] = {}
         self._closed = False
         self.desk: Desk | None = None
@@ -77,11 +75,11 @@ class Window(QMainWindow):
         )
         self.setCentralWidget(self.columns)
         self.toast = Toast(surroundings, self.pages)
-        self.drop_area = drops.DropArea(surroundings, self)
+        self.drops = drops.Drops(surroundings, self, self._base_for_drops)
+        self.drops.sorted.connect(self._taken)
         self.failures = Failures(surroundings, self)
         self.keys = Keys(surroundings, self)
         self.setWindowTitle("Offlite")
-        self.setAcceptDrops(True)
         self.setMinimumSize(NARROWEST, LOWEST)
         self._place()
         self._listen()
@@ -127,7 +125,6 @@ class Window(QMainWindow):
         navigation.source_closed.connect(self.columns.close_source)
         navigation.failure.connect(self.failures.show)
         navigation.notice.connect(self.toast.tell)
-        navigation.dropped.connect(self._take)
         navigation.question_wanted.connect(lambda _question: self.show_page(Page.CONVERSATION))
         self.columns.widths_changed.connect(lambda *widths: self.surroundings.preferences.change(columns=tuple(widths)))
         self.sidebar.new_wanted.connect(self.new_conversation)
@@ -150,16 +147,17 @@ class Window(QMainWindow):
             return
         if self.columns.source_covers:
             self.columns.close_source()
-        if page not in self._made:
-            self._put(page, self._parts.page(page, self.surroundings, self.desk))
-        self.pages.setCurrentWidget(self._made[page])
-        self._made[page].setFocus()
+        widget = self.made(page)
+        self.pages.setCurrentWidget(widget)
+        widget.setFocus()
 
     def made(self, page: Page) -> QWidget:
         """Return a page, made if need be, without showing it."""
         if page not in self._made:
             assert self.desk is not None
             self._put(page, self._parts.page(page, self.surroundings, self.desk))
+            if page is Page.SETTINGS:
+                self._heed_passphrases(self._made[page])
         return self._made[page]
 
     def new_conversation(self) -> None:
@@ -205,10 +203,26 @@ class Window(QMainWindow):
         if self.source is None:
             self.source = self._parts.source(self.surroundings)
             self.source.closed.connect(self.columns.close_source)
+            self.source.installEventFilter(self.keys)
             layout = self._third.layout()
             assert layout is not None
             layout.addWidget(self.source)
         return self.source
+
+    def _heed_passphrases(self, page: QWidget) -> None:
+        """Encrypt the conversations when the settings say so, and say when it is done."""
+        keeper, words, navigation = self.keeper, self.surroundings.words, self.surroundings.navigation
+
+        def done(passphrase: str | None) -> None:
+            page.show_history(encrypted=passphrase is not None)  # type: ignore[attr-defined]
+            key = "gui.window.history_encrypted" if passphrase is not None else "gui.window.history_decrypted"
+            navigation.notice.emit(words.say(key))
+
+        def wanted(passphrase: str | None) -> None:
+            assert keeper is not None
+            keeper.change_passphrase(passphrase, lambda: done(passphrase))
+
+        page.history_passphrase_wanted.connect(wanted)  # type: ignore[attr-defined]
 
     def _put(self, page: Page, widget: QWidget) -> None:
         self._made[page] = widget
@@ -216,45 +230,20 @@ class Window(QMainWindow):
 
     # What is dropped
 
-    def dragEnterEvent(self, event: QDragEnterEvent) -> None:  # noqa: N802
-        """Say what would become of it."""
-        self._dragged = drops.files_of(event.mimeData())
-        if self._dragged and self.desk is not None:
-            base = "" if self.desk.base.demo else self.desk.base.name
-            self.drop_area.offer(self._dragged, base=base)
-            event.acceptProposedAction()
-
-    def dragMoveEvent(self, event: QDragMoveEvent) -> None:  # noqa: N802
-        """Wherever it is dropped, it is taken."""
-        if self._dragged:
-            event.acceptProposedAction()
-
-    def dragLeaveEvent(self, event: QDragLeaveEvent) -> None:  # noqa: ARG002, N802
-        """As if nothing had been."""
-        self._dragged = []
-        self.drop_area.hide()
-
-    def dropEvent(self, event: QDropEvent) -> None:  # noqa: N802
-        """Take it."""
-        self.drop_area.hide()
-        self._dragged = []
-        paths = drops.files_of(event.mimeData())
-        if paths:
-            event.acceptProposedAction()
-            self.surroundings.navigation.dropped.emit(paths)
-
-    def _take(self, paths: list[Path]) -> None:
-        job = Job(once(lambda: drops.sorted_out(paths)))
-        job.produced.connect(self._taken)
-        job.failed.connect(lambda error: self.failures.show(error, "gui.window.drop_failed"))
-        job.start()
+    def _base_for_drops(self) -> str | None:
+        if self.desk is None:
+            return None
+        return "" if self.desk.base.demo else self.desk.base.name
 
     def _taken(self, dropped: drops.Dropped) -> None:
+        stays = self._wanted is Page.WELCOME  # the first run goes on with its own steps
         if dropped.models:
-            self.show_page(Page.MODELS)
+            if not stays:
+                self.show_page(Page.MODELS)
             self.made(Page.MODELS).add_files(list(dropped.models))  # type: ignore[attr-defined]
         if dropped.documents:
-            self.show_page(Page.BASES)
+            if not stays:
+                self.show_page(Page.BASES)
             self.made(Page.BASES).add_paths(list(dropped.documents))  # type: ignore[attr-defined]
 
     # Coming and going
@@ -282,7 +271,9 @@ class Window(QMainWindow):
         if self.conversation is not None:
             self.conversation.presenter.close()
         if self.keeper is not None:
-            self.keeper.close()
+            self.keeper.close(seconds=SECONDS_TO_END)
+        if self.source is not None:
+            self.source.end()
         Job.end_all(seconds=SECONDS_TO_END)
         if self.desk is not None:
             self.desk.close(seconds=SECONDS_TO_END)

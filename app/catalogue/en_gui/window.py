@@ -22,6 +22,8 @@ TEXTS: dict[str, str] = {
     "gui.window.drop_models": "Drop to check and add the model",
     "gui.window.failed": "That did not work",
     "gui.window.hide_notice": "Hide the message",
+    "gui.window.history_decrypted": "The conversations are no longer encrypted",
+    "gui.window.history_encrypted": "The conversations are encrypted",
     "gui.window.key.ask": "Ask",
     "gui.window.key.bases": "Knowledge bases",
     "gui.window.key.composer": "To the question",

@@ -22,6 +22,8 @@ TEXTS: dict[str, str] = {
     "gui.window.drop_models": "Отпустите — проверю и добавлю модель",
     "gui.window.failed": "Не получилось",
     "gui.window.hide_notice": "Скрыть сообщение",
+    "gui.window.history_decrypted": "Разговоры больше не зашифрованы",
+    "gui.window.history_encrypted": "Разговоры зашифрованы",
     "gui.window.key.ask": "Спросить",
     "gui.window.key.bases": "Базы знаний",
     "gui.window.key.composer": "К строке вопроса",
