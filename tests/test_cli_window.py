@@ -112,7 +112,8 @@ def test_without_qt_the_terminal_takes_its_place(offlite: Callable[..., Done], m
 @pytest.mark.usefixtures("on_screen")
 def test_a_library_that_is_missing_is_named(offlite: Callable[..., Done], monkeypatch: pytest.MonkeyPatch) -> None:
     def missing(name: str) -> None:
-        raise OSError(f"{name}: cannot open shared object file")
+        assert name.endswith("libqxcb.so")
+        raise OSError("libxcb-cursor.so.0: cannot open shared object file")
 
     monkeypatch.setattr(window.ctypes, "CDLL", missing)
     done = offlite()

@@ -80,7 +80,8 @@ ERRORS: dict[str, str] = {
     "ModelRunsElsewhere": "The model “{name}” needs {engine}: it does not run here.",
     "NoScreen": "There is no screen for a window. In the terminal: offlite chat.",
     "WindowUnavailable": "The window cannot be opened: {detail}. It needs PySide6 (pip install 'offlite[gui]') and "
-    "libraries of the system; on Debian and Ubuntu: sudo apt install libegl1 libgl1 libxkbcommon-x11-0 libxcb-cursor0. "
+    "libraries of the system; on Debian and Ubuntu: sudo apt install libegl1 libgl1 libxkbcommon-x11-0 libxcb-cursor0 "
+    "libxcb-icccm4 libxcb-keysyms1. "
     "In the terminal: offlite chat.",
     "NobodyToAsk": "Nobody is there to be asked: this is no terminal. If you agree beforehand, add {option}.",
     "NoSuchPath": "No such file or folder: {path}",

@@ -89,7 +89,8 @@ ERRORS: dict[str, str] = {
     "ModelRunsElsewhere": "Модели «{name}» нужна программа {engine}: здесь она не запускается.",
     "NoScreen": "Здесь нет экрана для окна. Разговор в терминале: offlite chat.",
     "WindowUnavailable": "Окно не открыть: {detail}. Нужен PySide6 (pip install 'offlite[gui]') и библиотеки системы: "
-    "в Debian и Ubuntu — sudo apt install libegl1 libgl1 libxkbcommon-x11-0 libxcb-cursor0. "
+    "в Debian и Ubuntu — sudo apt install libegl1 libgl1 libxkbcommon-x11-0 libxcb-cursor0 "
+    "libxcb-icccm4 libxcb-keysyms1. "
     "Разговор в терминале: offlite chat.",
     "NobodyToAsk": "Спросить некого: это не терминал. Если согласны заранее, добавьте {option}.",
     "NoSuchPath": "Нет такого файла или папки: {path}",

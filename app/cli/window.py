@@ -23,8 +23,9 @@ if TYPE_CHECKING:
 
 X11_SOCKETS = Path("/tmp/.X11-unix")
 
-CURSORS = "libxcb-cursor.so.0"
-"""What Qt 6.5 and later wants of X11 beyond what every desktop has. Without it Qt ends the process at once."""
+X11_PLUGIN = Path("Qt", "plugins", "platforms", "libqxcb.so")
+"""What Qt draws on X11 with, in the folder of PySide6. It is linked with libraries that a desktop may lack; Qt would end
+the process then, without an exception."""
 
 
 def add_to(subparsers: Subparsers, wording: Wording) -> None:
@@ -52,10 +53,7 @@ def show(*, base: Path | None = None, model: str | None = None) -> int:
     if not screen():
         raise NoScreen
     if not _is_wayland() and sys.platform.startswith("linux"):
-        try:
-            ctypes.CDLL(CURSORS)
-        except OSError as error:
-            raise WindowUnavailable(str(error)) from error
+        _load_x11_plugin()
     try:
         from app.gui import start
     except ImportError as error:
@@ -73,6 +71,18 @@ def screen() -> bool:
     if sys.platform in ("win32", "darwin"):
         return True
     return _is_wayland() or _is_x11()
+
+
+def _load_x11_plugin() -> None:
+    """Load what Qt is about to load, which names what is missing."""
+    found = importlib.util.find_spec("PySide6")
+    for folder in (found.submodule_search_locations or ()) if found is not None else ():
+        plugin = Path(folder, X11_PLUGIN)
+        if plugin.exists():  # a PySide6 of the distribution has it elsewhere, and what it needs
+            try:
+                ctypes.CDLL(str(plugin))
+            except OSError as error:
+                raise WindowUnavailable(str(error)) from error
 
 
 def _is_wayland() -> bool:
