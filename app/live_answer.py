@@ -27,7 +27,7 @@ class LiveAnswer:
         self._parts: list[str] = []
         self._numbers: dict[tuple[int, str], int] = {}
         self._citations: list[Citation] = []
-        self._separator = ""
+        self._gap = ""
         self.written = ""
         """What the model wrote, to the letter."""
         self.unsupported: list[str] = []
@@ -50,13 +50,14 @@ class LiveAnswer:
         """Take the next piece of what the model writes."""
         self.written += delta
         self._pending += unescaped(delta)
+        self._skip()
         while (end := first_complete(self._pending)) is not None:
             yield from self._finish(self._pending[:end])
-            rest = self._pending[end:]
-            self._pending = rest.lstrip()
-            between = rest[: len(rest) - len(self._pending)]
-            self._separator = "\n" if "\n" in between else " "
-        yield from self._show(settled(self._pending.lstrip()))
+            self._pending = self._pending[end:]
+            self._gap = ""
+            self._skip()
+        self._skip()
+        yield from self._show(settled(self._pending))
 
     def end(self) -> Iterator[Text | Sentence]:
         """Take the end of the answer."""
@@ -64,10 +65,21 @@ class LiveAnswer:
             yield from self._finish(self._pending)
         self._pending = ""
 
+    def _skip(self) -> None:
+        """Take white space off what is to come; it is shown with the first words behind it."""
+        rest = self._pending.lstrip()
+        self._gap += self._pending[: len(self._pending) - len(rest)]
+        self._pending = rest
+
+    def _separator(self) -> str:
+        """Return what stands between two sentences: a space, or the ends of lines with the indent behind them."""
+        lines, newline, indent = self._gap.rpartition("\n")
+        return "\n" * min(lines.count("\n") + 1, 2) + indent if newline else " "
+
     def _show(self, text: str) -> Iterator[Text]:
         """Show what of ``text``, the beginning of the current sentence, was not shown yet."""
         if len(text) > self._shown:
-            delta = (self._separator if not self._shown and self._parts else "") + text[self._shown :]
+            delta = (self._separator() if not self._shown and self._parts else "") + text[self._shown :]
             self._shown = len(text)
             self._parts.append(delta)
             yield Text(delta)
