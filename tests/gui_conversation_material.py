@@ -9,7 +9,9 @@ from pathlib import Path
 
 from fake_base import FakeBase
 from fake_model import FakeModel
-from PySide6.QtCore import QObject, Signal
+from PySide6.QtCore import QEvent, QObject, Qt, Signal
+from PySide6.QtGui import QKeyEvent
+from PySide6.QtWidgets import QApplication, QWidget
 from pytestqt.qtbot import QtBot
 
 from app.exchange import Exchange
@@ -157,3 +159,10 @@ class MemoryKeeper(QObject):
             answer()
         else:
             self.held.append(answer)  # type: ignore[arg-type]
+
+
+def type_into(widget: QWidget, text: str) -> None:
+    """Press the keys of ``text``, Cyrillic too: ``QTest.keyClicks`` ends the process at a letter beyond Latin-1."""
+    for letter in text:
+        for kind in (QEvent.Type.KeyPress, QEvent.Type.KeyRelease):
+            QApplication.sendEvent(widget, QKeyEvent(kind, 0, Qt.KeyboardModifier.NoModifier, letter))

@@ -8,13 +8,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QLabel, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from app.gui.desk_states import BaseState, ModelState, Readiness
 from app.gui.surroundings import Page, Surroundings
 from app.gui.theme.icons import pixmap
 from app.gui.theme.palette import XL, L, M, S
 from app.gui.widgets.buttons import button
+from app.gui.widgets.card import Card
 from app.gui.widgets.labels import label, plain_label
 
 EXAMPLES = ("gui.conversation.example.1", "gui.conversation.example.2", "gui.conversation.example.3")
@@ -70,18 +71,26 @@ class BeginningView(QWidget):
         wanted = surroundings.navigation.page_wanted
         self.add.clicked.connect(lambda: wanted.emit(Page.BASES))
         self.models.clicked.connect(lambda: wanted.emit(Page.MODELS))
-        self._column = QVBoxLayout(self)
-        self._column.setSpacing(M)
-        self._column.addStretch(2)
+        self._inside = QWidget()
+        column = QVBoxLayout(self._inside)
+        column.setContentsMargins(0, XL, 0, XL)
+        column.setSpacing(M)
+        column.addStretch(2)
         for one in (self._drawing, self.title, self.text):
-            self._column.addWidget(one)
-        self._column.addSpacing(S)
-        for made in (*self.examples, self.add):
-            self._column.addWidget(made, 0, centre)
-        self._column.addSpacing(L)
-        self._column.addWidget(self.no_model)
-        self._column.addWidget(self.models, 0, centre)
-        self._column.addStretch(3)
+            column.addWidget(one)
+        column.addSpacing(S)
+        for example in self.examples:
+            column.addWidget(example)
+        column.addWidget(self.add, 0, centre)
+        column.addSpacing(L)
+        column.addWidget(self.no_model)
+        column.addWidget(self.models, 0, centre)
+        column.addStretch(3)
+        row = QHBoxLayout(self)
+        row.setContentsMargins(L, 0, L, 0)
+        row.addStretch(1)
+        row.addWidget(self._inside, 1000)  # all the room there is, up to its widest
+        row.addStretch(1)
         surroundings.theme.changed.connect(self._draw)
         surroundings.words.changed.connect(self._say)
         self.show_beginning(self._shown)
@@ -97,22 +106,24 @@ class BeginningView(QWidget):
         self.models.setVisible(shown.no_model)
         self._say()
 
-    def resizeEvent(self, event: object) -> None:  # noqa: ARG002, N802
-        """Keep the lines short in a wide window."""
-        self._draw()
-
     def _say(self) -> None:
         say = self._surroundings.words.say
         self.title.setText(say(self._shown.title))
         self.text.setText(say(self._shown.text))
 
-    def _example(self, key: str) -> QPushButton:
-        made = button(self._surroundings, key)
-        made.clicked.connect(lambda: self.asked.emit(made.text()))
-        return made
+    def _example(self, key: str) -> Card:
+        """Return a question to press; a button would cut it where the text is large."""
+        card = Card()
+        question = label(self._surroundings.words, key, wrap=True)
+        question.setAlignment(Qt.AlignmentFlag.AlignHCenter)
+        column = QVBoxLayout(card)
+        column.setContentsMargins(M, S, M, S)
+        column.addWidget(question)
+        self._surroundings.words.bind(card, "setAccessibleName", key)
+        card.pressed.connect(lambda: self.asked.emit(question.text()))
+        return card
 
     def _draw(self) -> None:
         theme = self._surroundings.theme
         self._drawing.setPixmap(pixmap("chat", theme.palette.accent, theme.px(ICON_SIZE)))
-        beside = max(0, (self.width() - theme.px(WIDEST)) // 2)
-        self._column.setContentsMargins(beside, XL, beside, XL)
+        self._inside.setMaximumWidth(theme.px(WIDEST))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QSize, Qt, Signal
-from PySide6.QtGui import QMouseEvent, QResizeEvent
+from PySide6.QtGui import QIcon, QMouseEvent, QResizeEvent
 from PySide6.QtWidgets import QFrame, QGridLayout, QWidget
 
 from app.gui.conversation.question_field import QuestionField
@@ -49,9 +49,6 @@ class Composer(QFrame):
         self._grid.setContentsMargins(L, S, S, S)
         self._grid.setHorizontalSpacing(S)
         self._grid.setVerticalSpacing(S)
-        self.setTabOrder(self.field, self.style_chooser)
-        self.setTabOrder(self.style_chooser, self.button)
-        self.setFocusProxy(self.field)
         self.field.entered.connect(self._enter)
         self.field.textChanged.connect(self._typed)
         self.field.focused.connect(lambda focused: restyle(self, focused="true" if focused else "false"))
@@ -59,6 +56,8 @@ class Composer(QFrame):
         self.button.clicked.connect(self._pressed)
         surroundings.theme.changed.connect(self._arrange)
         surroundings.words.follow(self, Composer._say)  # type: ignore[arg-type]
+        self.setTabOrder(self.field, self.style_chooser)
+        self.setTabOrder(self.style_chooser, self.button)
 
     @property
     def text(self) -> str:
@@ -82,6 +81,8 @@ class Composer(QFrame):
             self._busy = busy
             restyle(self.button, role="" if busy else "primary")
             self.button.show_icon("stop" if busy else "", colour="text")
+            if not busy:
+                self.button.setIcon(QIcon())
             self._say()
 
     def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802
@@ -126,9 +127,7 @@ class Composer(QFrame):
         theme = self._surroundings.theme
         buttons = self.style_chooser.sizeHint().width() + self.button.sizeHint().width()
         stacked = self.width() - buttons - L - 3 * S < theme.px(ROOM_FOR_WORDS)
-        short = self.width() < theme.px(ROOM_FOR_WORDS) * 2 or stacked
-        key = "gui.conversation.placeholder_short" if short else "gui.conversation.placeholder"
-        self.field.setPlaceholderText(self._surroundings.words.say(key))
+        self._invite(self.width() - L - 2 * S - (0 if stacked else buttons + 2 * S))
         if stacked == self._stacked:
             return
         self._stacked = stacked
@@ -145,3 +144,11 @@ class Composer(QFrame):
             self._grid.addWidget(self.button, 0, 2, foot)
         self._grid.setColumnStretch(0, 1)
         self._grid.setContentsMargins(M if stacked else L, S, S, S)
+
+    def _invite(self, room: int) -> None:
+        """Say what to type, and that files can be dropped where that fits on one line."""
+        say = self._surroundings.words.say
+        for key in ("gui.conversation.placeholder", "gui.conversation.placeholder_short", "gui.conversation.composer"):
+            if self.field.fontMetrics().horizontalAdvance(say(key)) <= room:
+                break
+        self.field.setPlaceholderText(say(key))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Signal
+from PySide6.QtCore import QSize, Signal
 from PySide6.QtGui import QAction, QResizeEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QMenu
 
@@ -15,6 +15,10 @@ from app.gui.widgets.labels import ElidedLabel
 
 ROOM_FOR_BASE = 520
 """Pixels at 100 % below which the title needs the room; which base it is stands in the side column, too."""
+
+
+ROOM_FOR_DOCUMENTS = 300
+"""Likewise of the button; the foot of the side column leads there, too."""
 
 
 class Heading(QFrame):
@@ -44,6 +48,7 @@ class Heading(QFrame):
         row.addWidget(self.title, 1)
         for widget in (self.base, self.documents, self.more):
             row.addWidget(widget)
+        surroundings.theme.changed.connect(self._say)
         surroundings.words.follow(self, Heading._say)  # type: ignore[arg-type]
 
     def show_title(self, title: str) -> None:
@@ -51,6 +56,11 @@ class Heading(QFrame):
         self._title = title
         self.more.setEnabled(bool(title))
         self._say()
+
+    def minimumSizeHint(self) -> QSize:  # noqa: N802
+        """As narrow as what stays when there is no room for the rest."""
+        whole = super().minimumSizeHint()
+        return QSize(self.title.minimumSizeHint().width() + self.more.sizeHint().width() + S, whole.height())
 
     def show_base(self, state: BaseState) -> None:
         """Say which base is asked."""
@@ -65,9 +75,11 @@ class Heading(QFrame):
     def _say(self) -> None:
         say = self._surroundings.words.say
         self.title.setText(self._title or say("gui.conversation.new"))
-        self.base.setText(say("gui.conversation.base", name=self._base.name) if self._base.name else "")
-        room = self.width() >= self._surroundings.theme.px(ROOM_FOR_BASE)
-        self.base.setVisible(room and bool(self._base.name))
+        name = self._base.name
+        self.base.setText(name if self._base.demo or not name else say("gui.conversation.base", name=name))
+        px = self._surroundings.theme.px
+        self.base.setVisible(self.width() >= px(ROOM_FOR_BASE) and bool(name))
+        self.documents.setVisible(self.width() >= px(ROOM_FOR_DOCUMENTS))
 
     def _menu(self) -> QMenu:
         menu = QMenu(self)

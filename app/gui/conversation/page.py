@@ -5,8 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QKeyEvent, QResizeEvent
-from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtGui import QFocusEvent, QKeyEvent, QResizeEvent
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QScrollArea, QStackedWidget, QVBoxLayout, QWidget
 
 from app.export import Format
 from app.gui.conversation.asking import ask_deletion, ask_passphrase, ask_title
@@ -23,6 +23,19 @@ from app.gui.transcript.column import column
 from app.gui.transcript.view import TranscriptView
 from app.gui.widgets.confirmation import Confirmation
 from app.gui.widgets.notice import Notice
+
+
+class ScrollingRoom(QScrollArea):
+    """Scrolls what does not fit into a low window with large text."""
+
+    def __init__(self, inside: QWidget) -> None:
+        super().__init__()
+        self.setWidgetResizable(True)
+        self.setFrameShape(QFrame.Shape.NoFrame)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        inside.setProperty("role", "page")
+        self.setWidget(inside)
 
 
 class ConversationPage(QWidget):
@@ -43,10 +56,10 @@ class ConversationPage(QWidget):
         self.notice = Notice(surroundings)
         self.editing = Notice(surroundings, warning=False)
         self.composer = Composer(surroundings)
-        self.setFocusProxy(self.composer)
         self._rooms = QStackedWidget()
         self._rooms.addWidget(self.transcript)
-        self._rooms.addWidget(self.beginning)
+        self._scrolling = ScrollingRoom(self.beginning)
+        self._rooms.addWidget(self._scrolling)
         self._margins: list[QHBoxLayout] = []
         whole = QVBoxLayout(self)
         whole.setContentsMargins(0, 0, 0, L)
@@ -67,6 +80,10 @@ class ConversationPage(QWidget):
         """Ask this, or hold it ready while an answer is being written."""
         if not self.presenter.ask(question):
             self.composer.put(question)
+        self.focus_composer()
+
+    def focusInEvent(self, event: QFocusEvent) -> None:  # noqa: ARG002, N802
+        """What is wanted of a conversation first is to type. A focus proxy would keep Tab from the heading."""
         self.focus_composer()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802
@@ -96,7 +113,6 @@ class ConversationPage(QWidget):
         left, wide = column(self.width(), self._surroundings.theme)
         for row in self._margins:
             row.setContentsMargins(left, 0, max(0, self.width() - left - wide), 0)
-        self.beginning.setContentsMargins(left, 0, max(0, self.width() - left - wide), 0)
 
     def _connect(self) -> None:
         presenter, transcript, composer = self.presenter, self.transcript, self.composer
@@ -150,7 +166,7 @@ class ConversationPage(QWidget):
         self.heading.show_base(base)
         self.beginning.show_beginning(beginning(base, model))
         begun = bool(self.presenter.exchanges) or self.presenter.loading
-        self._rooms.setCurrentWidget(self.transcript if begun else self.beginning)
+        self._rooms.setCurrentWidget(self.transcript if begun else self._scrolling)
         self._standing = now = standing(base, model, self._surroundings.words.wording)
         if now is None:
             self.notice.hide()

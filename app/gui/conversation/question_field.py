@@ -106,6 +106,8 @@ class QuestionField(QPlainTextEdit):
         policy = Qt.ScrollBarPolicy.ScrollBarAsNeeded if over else Qt.ScrollBarPolicy.ScrollBarAlwaysOff
         if policy is not self.verticalScrollBarPolicy():
             self.setVerticalScrollBarPolicy(policy)
+        if not over:
+            self.verticalScrollBar().setValue(0)  # it was scrolled to the cursor while it was lower
 
     def _cut(self) -> None:
         if self.document().characterCount() > LONGEST + 1:
