@@ -24,8 +24,8 @@ if TYPE_CHECKING:
 X11_SOCKETS = Path("/tmp/.X11-unix")
 
 X11_PLUGIN = Path("Qt", "plugins", "platforms", "libqxcb.so")
-"""What Qt draws on X11 with, in the folder of PySide6. It is linked with libraries that a desktop may lack; Qt would end
-the process then, without an exception."""
+"""What Qt draws on X11 with, in the folder of PySide6. It is linked with libraries that a desktop may lack; Qt would
+end the process then, without an exception."""
 
 
 def add_to(subparsers: Subparsers, wording: Wording) -> None:
