@@ -27,7 +27,7 @@ Perform = Callable[[Task, Callable[[], bool]], Iterator[object]]
 
 
 class Phase(StrEnum):
-    """What the work on a base is doing; the value is the end of a key of the catalogue."""
+    """What the work on a base is doing."""
 
     IDLE = "idle"
     WORKING = "working"
@@ -94,6 +94,11 @@ class BaseWork(QObject):
         self._closed = False
         self._again = QTimer(self, singleShot=True, interval=BUSY_AGAIN_MS)
         self._again.timeout.connect(self._next)
+
+    @property
+    def task(self) -> Task | None:
+        """What is being done, or was last and did not come to its end."""
+        return self._task
 
     # What can be asked for
 
@@ -234,10 +239,10 @@ class BaseWork(QObject):
             self._show(error=error, kind=self._task.kind if self._task is not None else None)
 
     def _ended(self, complete: bool) -> None:
-        task, goal, last = self._task, self._goal, self._last
+        task, goal, last, job = self._task, self._goal, self._last, self._job
         self._job = None
-        if self._closed or task is None:
-            return
+        if self._closed or task is None or job is None or job.cancelled:
+            return  # the window closes
         if goal is Phase.WAITING and not self._halt.is_set():
             self._line.appendleft(task) if task.kind is not Kind.WATCH else None
             self._task = None

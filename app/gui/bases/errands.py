@@ -26,7 +26,7 @@ TELL_SECONDS = 0.1
 
 
 class Kind(StrEnum):
-    """What is to be done; the value is the end of a key of the catalogue."""
+    """What is to be done."""
 
     ADD = "add"
     WATCH = "watch"

@@ -27,7 +27,7 @@ MOST_FAILURES = 100
 
 
 class Stage(StrEnum):
-    """What is being done; the value is the end of a key of the catalogue."""
+    """What is being done."""
 
     STARTING = "starting"
     COUNTING = "counting"
