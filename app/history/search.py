@@ -12,8 +12,10 @@ BEGIN, END = "\x02", "\x03"
 SNIPPET = 90
 """Characters: two lines of the sidebar."""
 
-_BEFORE = 24
+_BEFORE = 12
 _WORD = re.compile(r"[^\W_]+")
+_MARKS = re.compile(r"\s*\[\d{1,3}\]|[*_`#|~]+|^\s*>\s?", re.MULTILINE)
+"""Of Markdown and of citations: a snippet is plain words."""
 _CONTROL = re.compile(r"[\x00-\x1f\x7f]+")
 
 
@@ -38,7 +40,7 @@ def conditions(query: str) -> list[str]:
 
 def snippet(text: str, query: str) -> str:
     """Return where ``text`` has words of ``query``, these between ``BEGIN`` and ``END``; nothing where it has none."""
-    text = _CONTROL.sub(" ", text)
+    text = " ".join(_CONTROL.sub(" ", _MARKS.sub("", text)).split())
     typed = tokens(query)
     stems = {word.stem for token in typed for word in words(token)}
     beginnings = tuple(word.stem for word in words(typed[-1])) if typed and not query[-1:].isspace() else ()
@@ -61,7 +63,7 @@ def snippet(text: str, query: str) -> str:
             parts += [text[at:first], BEGIN, text[first:last], END]
             at = last
     shown = "".join([*parts, text[at:end]]).strip()
-    return ("…" if start > 0 else "") + " ".join(shown.split(" ")) + ("…" if end < len(text) else "")
+    return ("…" if start > 0 else "") + shown + ("…" if end < len(text) else "")
 
 
 def _word_start(text: str, at: int) -> int:
