@@ -23,6 +23,10 @@ if TYPE_CHECKING:
     from app.gui.desk_states import BaseState, ModelState
 
 
+EDGE = S + 1
+"""Pixels between the edge of a foot and its words."""
+
+
 @dataclass(frozen=True, slots=True)
 class FootText:
     """A name, what belongs to it, and what is to be known of it; ``trouble`` colours the latter as a warning."""

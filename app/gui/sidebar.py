@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
+from app.gui.foot import EDGE as FOOT_EDGE
 from app.gui.foot import Foot, of_base, of_model
 from app.gui.network_badge import NetworkBadge
 from app.gui.surroundings import Page, Surroundings
@@ -75,20 +76,27 @@ class Sidebar(QWidget):
         self.settings.setChecked(page is Page.SETTINGS)
 
     def _laid_out(self) -> QVBoxLayout:
+        """The feet have an edge of their own, so their words stand below those of the rest."""
         head = QHBoxLayout()
         head.addWidget(plain_label("Offlite", role="title"), 1)
         head.addWidget(self.badge)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(L, L, L, M)
+        column = QVBoxLayout()
+        column.setContentsMargins(L, 0, L, XS)
         column.setSpacing(S)
         column.addLayout(head)
         column.addWidget(self.new)
         self._history_at = column.count()
         column.addStretch(1)
-        column.addSpacing(XS)
-        column.addWidget(self.base)
-        column.addWidget(self.model)
-        column.addWidget(self.settings)
+        foot = QVBoxLayout()
+        foot.setContentsMargins(L - FOOT_EDGE, 0, L - FOOT_EDGE, 0)
+        foot.setSpacing(XS)
+        for one in (self.base, self.model, self.settings):
+            foot.addWidget(one)
+        whole = QVBoxLayout(self)
+        whole.setContentsMargins(0, L, 0, M)
+        whole.setSpacing(XS)
+        whole.addLayout(column, 1)
+        whole.addLayout(foot)
         return column
 
 

@@ -34,6 +34,12 @@ if TYPE_CHECKING:
 
 WIDTH, HEIGHT = 1362, 860
 NARROWEST, LOWEST = 440, 420
+BESIDE_SOURCES = frozenset((Page.CONVERSATION, Page.BASES))
+"""Pages that speak of documents; beside the others an open document is in the way."""
+
+WATCH_AFTER_MS = 1500
+"""Folders are watched when the window has settled: the page that does it is made unseen."""
+
 SECONDS_TO_END = 5.0
 """For everything that runs to give back what it holds."""
 
@@ -115,6 +121,8 @@ class Window(QMainWindow):
         presenter.conversation_changed.connect(self.history.select)
         self.show_page(self._wanted)
         self.desk.start(**self._named)
+        if self.surroundings.preferences.value.watched:
+            QTimer.singleShot(WATCH_AFTER_MS, self, lambda: self._closed or self.made(Page.BASES))
         self.furnished.emit()
 
     def _listen(self) -> None:
@@ -145,7 +153,7 @@ class Window(QMainWindow):
         self.columns.fold()
         if self.desk is None:
             return
-        if self.columns.source_covers:
+        if self.columns.source_covers or page not in BESIDE_SOURCES:
             self.columns.close_source()
         widget = self.made(page)
         self.pages.setCurrentWidget(widget)
@@ -268,8 +276,10 @@ class Window(QMainWindow):
         super().closeEvent(event)
 
     def _end(self) -> None:
-        if self.conversation is not None:
-            self.conversation.presenter.close()
+        for page in self._made.values():
+            close = getattr(getattr(page, "presenter", None), "close", None)
+            if close is not None:
+                close()
         if self.keeper is not None:
             self.keeper.close(seconds=SECONDS_TO_END)
         if self.source is not None:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QSize
+from PySide6.QtCore import QRect, QSize, Qt
+from PySide6.QtGui import QIcon, QPainter, QPixmap
 from PySide6.QtWidgets import QPushButton
 
 from app.gui.surroundings import Surroundings
@@ -10,6 +11,9 @@ from app.gui.theme.icons import icon
 
 ICON_SIZE = 18
 """Pixels at 100 %: the height of a line of text."""
+
+GAP = 4
+"""Pixels between icon and words, beside the 4 that Qt leaves; a stylesheet cannot tell it."""
 
 
 def button(surroundings: Surroundings, key: str, *, role: str = "", icon_name: str = "") -> QPushButton:
@@ -43,15 +47,30 @@ class Button(QPushButton):
     def _draw(self) -> None:
         if self._icon_name:
             size = self._theme.px(ICON_SIZE)
-            self.setIcon(icon(self._icon_name, getattr(self._theme.palette, self._colour), size))
-            self.setIconSize(QSize(size, size))
+            drawn = icon(self._icon_name, getattr(self._theme.palette, self._colour), size)
+            gap = 0 if self.property("role") == "icon" else GAP
+            self.setIcon(_with_gap(drawn, size, gap) if gap else drawn)
+            self.setIconSize(QSize(size + gap, size))
 
 
 class IconButton(Button):
     """An icon alone; ``key`` is what it does, for its tooltip and for screen readers."""
 
     def __init__(self, surroundings: Surroundings, icon_name: str, key: str, *, colour: str = "soft") -> None:
-        super().__init__(surroundings, icon_name, colour=colour)
+        super().__init__(surroundings, "", colour=colour)
         self.setProperty("role", "icon")
+        self.show_icon(icon_name)
         surroundings.words.bind(self, "setToolTip", key)
         surroundings.words.bind(self, "setAccessibleName", key)
+
+
+def _with_gap(drawn: QIcon, size: int, gap: int) -> QIcon:
+    """Return the icon with room on the side where the words are."""
+    ratio = 2
+    wide = QPixmap((size + gap) * ratio, size * ratio)
+    wide.fill(Qt.GlobalColor.transparent)
+    painter = QPainter(wide)
+    painter.drawPixmap(QRect(0, 0, size * ratio, size * ratio), drawn.pixmap(QSize(size, size), float(ratio)))
+    painter.end()
+    wide.setDevicePixelRatio(ratio)
+    return QIcon(wide)
