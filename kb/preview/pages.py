@@ -11,7 +11,7 @@ from typing import Any
 import pypdfium2 as pdfium
 import pypdfium2.raw as pdfium_c
 
-from kb.errors import Broken
+from kb.errors import Broken, NoText
 from kb.preview.facts import MOST_PIXELS, Area, PageImage
 from kb.preview.quotation import Span, locate, locate_part
 from kb.readers.pdf import opened, title_of
@@ -38,12 +38,12 @@ def page_image(
     """Render a page, ``width`` pixels wide. ``first`` is the page on which the quotation begins.
 
     Raises:
-        Encrypted, Broken: as ``kb.readers.pdf.opened`` says, or a page that cannot be drawn.
+        Encrypted, Broken: as ``kb.readers.pdf.opened`` says, or a page that cannot be drawn. NoText: no page at all.
     """
     with opened(path) as document:
         pages = len(document)
         if not pages:
-            raise Broken(path, "no pages")
+            raise NoText(path)
         number = max(1, min(number, pages))
         try:
             page = document[number - 1]

@@ -74,7 +74,20 @@ def excerpt(
     """
     status = path.stat()
     opened = _opened(path, status.st_mtime_ns, status.st_size, ocr, alive)
-    spans, exact = _located(path, status.st_mtime_ns, place, quotation, opened)
+    located = _located(path, status.st_mtime_ns, place, quotation, opened)
+    return _shown(opened, place, located, at)
+
+
+def around(
+    title: str, form: str, blocks: Sequence[Block], place: Place | None, quotation: str, *, at: int | None = None
+) -> Excerpt:
+    """Return the blocks around ``place``, or around block ``at``, of a document that is read already."""
+    spans = _spans(blocks, place, quotation) if quotation and blocks else ()
+    return _shown(_Opened(title, form, blocks), place, (spans, bool(spans) or not quotation), at)
+
+
+def _shown(opened: _Opened, place: Place | None, located: tuple[tuple[Span, ...], bool], at: int | None) -> Excerpt:
+    spans, exact = located
     centre = at if at is not None else spans[0].block if spans else _index(opened.blocks, place)
     centre = max(0, min(centre, len(opened.blocks) - 1))
     first, last = _window(opened.blocks, centre)

@@ -17,8 +17,10 @@ TEXTS: dict[str, str] = {
     "gui.source.copied": "Quotation copied",
     "gui.source.quoted": "“{quote}” — {title} ({file}{place})",
     "gui.source.quote": "“{quote}”",
+    "gui.source.gone_text": "The file is no longer there: {path}. This is the text that the base keeps.",
     "gui.source.gone": "The file is no longer there: {path}. This is the passage that the base keeps.",
     "gui.source.gone_alone": "The file is no longer there: {path}. Put it back or add the document again.",
+    "gui.source.unreadable_text": "The document does not open: {reason}. This is the text that the base keeps.",
     "gui.source.unreadable": "The document does not open: {reason}. This is the passage that the base keeps.",
     "gui.source.unreadable_alone": "The document does not open: {reason}.",
     "gui.source.changed": "The file has changed since it was added: it no longer says this. "
@@ -34,7 +36,6 @@ TEXTS: dict[str, str] = {
     "gui.source.sheet": "sheet “{sheet}” · {number} of {count}",
     "gui.source.previous_sheet": "Previous sheet",
     "gui.source.next_sheet": "Next sheet",
-    "gui.source.slide": "Slide {slide}",
     "gui.source.text_name": "Text of the document",
     "gui.source.page_name": "Page {page} of {pages}",
     "gui.source.grid_name": "Sheet “{sheet}”",

@@ -17,8 +17,10 @@ TEXTS: dict[str, str] = {
     "gui.source.copied": "Цитата скопирована",
     "gui.source.quoted": "«{quote}» — {title} ({file}{place})",
     "gui.source.quote": "«{quote}»",
+    "gui.source.gone_text": "Файла больше нет на месте: {path}. Показан текст, сохранённый в базе.",
     "gui.source.gone": "Файла больше нет на месте: {path}. Показан фрагмент, сохранённый в базе.",
     "gui.source.gone_alone": "Файла больше нет на месте: {path}. Верните его туда или добавьте документ снова.",
+    "gui.source.unreadable_text": "Документ не открылся: {reason}. Показан текст, сохранённый в базе.",
     "gui.source.unreadable": "Документ не открылся: {reason}. Показан фрагмент, сохранённый в базе.",
     "gui.source.unreadable_alone": "Документ не открылся: {reason}.",
     "gui.source.changed": "Файл изменился после добавления в базу: этой цитаты в нём больше нет. "
@@ -34,7 +36,6 @@ TEXTS: dict[str, str] = {
     "gui.source.sheet": "лист «{sheet}» · {number} из {count}",
     "gui.source.previous_sheet": "Предыдущий лист",
     "gui.source.next_sheet": "Следующий лист",
-    "gui.source.slide": "Слайд {slide}",
     "gui.source.text_name": "Текст документа",
     "gui.source.page_name": "Страница {page} из {pages}",
     "gui.source.grid_name": "Лист «{sheet}»",

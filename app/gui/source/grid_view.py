@@ -134,17 +134,18 @@ class GridView(QTableView):
         keep = keep and before is not None and before.sheet == grid.sheet
         top = self._model.number(self.rowAt(0)) if keep else 0
         across = self.horizontalScrollBar().value()
-        self._asked = False
+        self._asked = True  # new rows scroll to the top and back, which asks for nothing
         self._model.show(grid)
         self._fit()
         self._name()
         if keep:
             self.scrollTo(self._model.index(self._model.row(top), 0), QAbstractItemView.ScrollHint.PositionAtTop)
             self.horizontalScrollBar().setValue(across)
-            return
-        self._to_reveal = True
-        self._reveal()
-        QTimer.singleShot(0, self, self._reveal)
+        else:
+            self._to_reveal = True
+            self._reveal()
+            QTimer.singleShot(0, self, self._reveal)
+        self._asked = False
 
     def _reveal(self) -> None:
         grid = self._model.grid

@@ -14,7 +14,7 @@ from PySide6.QtGui import QColor, QFont, QFontMetricsF, QTextBlockFormat, QTextC
 from app.gui.surroundings import Surroundings
 from app.gui.theme.palette import BODY, LABEL, TITLE, L, S
 from kb.blocks import Block, BlockKind
-from kb.places import Moment, Place, Slide
+from kb.places import Moment, Page, Place, Slide
 from kb.preview.quotation import Span
 
 LINE_HEIGHT = 140.0
@@ -58,12 +58,12 @@ class Layout:
     def blocks(self, blocks: Sequence[Block], marks: Sequence[Span]) -> Laid:
         """Put ``blocks`` into the document."""
         self._cursor.beginEditBlock()
-        slide: Place | None = None
+        sheet: Place | None = None
         for index, block in enumerate(blocks):
             self._laid.blocks.append(0 if self._fresh else self._cursor.blockNumber() + 1)
-            if isinstance(block.place, Slide) and block.place != slide:
-                slide = block.place
-                self._slide(slide)
+            if isinstance(block.place, (Slide, Page)) and block.place != sheet:
+                sheet = block.place
+                self._divide(sheet)
             self._block(block, [mark for mark in marks if mark.block == index])
         self._cursor.endEditBlock()
         return self._laid
@@ -129,9 +129,11 @@ class Layout:
                 self._cursor.insertText(f"{piece.moment}  ", soft)
             self._runs(block.text, piece.start, piece.end, marks, self._letters())
 
-    def _slide(self, slide: Slide) -> None:
+    def _divide(self, sheet: Slide | Page) -> None:
+        """Say which slide begins, or which page of a PDF whose file is gone."""
         self._begin(self._format(above=0 if self._fresh else L, below=2))
-        text = self._words.say("gui.source.slide", slide=slide.slide)
+        said = self._words.wording.place(sheet)
+        text = said[:1].upper() + said[1:]
         self._cursor.insertText(text, self._letters(size=LABEL, colour=self._theme.palette.soft))
 
     def _runs(self, text: str, start: int, end: int, marks: Sequence[Span], letters: QTextCharFormat) -> None:

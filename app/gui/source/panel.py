@@ -5,6 +5,7 @@ Until the document is open, and where it cannot be opened, the passage that the 
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 from PySide6.QtCore import Qt, QTimer, QUrl, Signal
@@ -82,6 +83,10 @@ class SourcePanel(QWidget):
         """Open a document, named as the base names it, from its beginning."""
         self._rest.stop()
         self.presenter.show_document(document)
+
+    def keep_with(self, base: Callable[[], tuple[Path, str | None] | None]) -> None:
+        """Ask ``base`` which base (its file, its passphrase) has the text of documents whose files are gone."""
+        self.presenter.base = base
 
     def end(self) -> bool:
         """Stop everything for good and return whether that was done in time. Blocks."""

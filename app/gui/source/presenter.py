@@ -16,26 +16,33 @@ from app.exchange import Source
 from app.gui.job import Job, Stop, once
 from app.gui.lane import Lane
 from app.gui.source.subject import Kind, Showing, Subject, opens_safely
+from kb.errors import KnowledgeBaseError, ReadError, Unreadable
 from kb.preview.facts import Excerpt, Grid, PageImage
 from kb.preview.process import Previewer, is_paged, is_sheet
+from kb.store.pathtext import to_text
 
 PAGE_WIDTH = 700
 """Pixels of a page's picture until the panel says how wide it is."""
 
 Make = Callable[[Previewer, Subject, Stop], Excerpt | PageImage | Grid]
 
+BaseAtHand = tuple[Path, str | None]
+"""The file of a base and its passphrase, where it has one."""
+
 
 @dataclass(frozen=True, slots=True)
 class _File:
-    """``modified`` in seconds since the epoch, None where there is no such file."""
+    """``modified`` in seconds since the epoch, None where there is no such file; ``error``: it cannot be read."""
 
     modified: float | None
+    error: ReadError | None = None
 
 
 class SourcePresenter(QObject):
     """``showing`` is how the panel looks now; ``changed`` carries it after every change.
 
     ``outside(path, safe)`` answers ``ask_outside``: whether the system may open the file, or its folder only.
+    ``base`` tells which base keeps the text of documents whose files are gone.
     """
 
     changed = Signal(object)  # Showing
@@ -45,6 +52,7 @@ class SourcePresenter(QObject):
     def __init__(self, *, previewer: Previewer | None = None, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self.showing = Showing()
+        self.base: Callable[[], BaseAtHand | None] = lambda: None
         self.page_width = PAGE_WIDTH
         self._previewer = previewer or Previewer()
         self._lane = Lane("source")
@@ -99,7 +107,7 @@ class SourcePresenter(QObject):
         if isinstance(self.showing.content, Grid):
             self._start(self._grid_maker(at))
         elif isinstance(self.showing.content, Excerpt):
-            self._start(lambda made, one, stop: made.text(one.path, one.place, one.quote, at=at, stop=stop))
+            self._start(lambda made, one, stop: made.text(one.path, one.place, one.quote, at=at, stop=stop), at=at)
 
     def ask_outside(self) -> None:
         """Find out whether the file may be opened by the system; ``outside`` tells."""
@@ -146,23 +154,26 @@ class SourcePresenter(QObject):
         sheet = self._sheet
         return lambda made, one, stop: made.grid(one.path, one.cell, one.quote, sheet=sheet, at=at, stop=stop)
 
-    def _start(self, make: Make) -> None:
+    def _start(self, make: Make, *, at: int | None = None) -> None:
         subject = self.showing.subject
         if subject is None:
             return
         self._cancel()
-        previewer = self._previewer
+        previewer, base = self._previewer, self.base()
 
         def work(stop: Stop) -> Iterator[object]:
-            try:
-                yield _File(subject.path.stat().st_mtime)
-            except (FileNotFoundError, NotADirectoryError):
-                yield _File(None)
+            file = _looked_at(subject.path)
+            yield file
+            if stop():
                 return
-            except (OSError, ValueError):
-                pass  # reading it will tell what is wrong
-            if not stop():
-                yield make(previewer, subject, stop)
+            try:
+                if file.modified is not None:
+                    yield make(previewer, subject, stop)
+            except ReadError as error:
+                yield _File(file.modified, error)
+                file = _File(None, error)
+            if file.modified is None and base is not None:
+                yield from _kept(base, subject, at)
 
         job = self._job = Job(work, lane=self._lane)
         job.produced.connect(lambda value: self._came(job, value))
@@ -182,10 +193,7 @@ class SourcePresenter(QObject):
             return
         now = self.showing
         if isinstance(value, _File):
-            if value.modified is None:
-                self._tell(replace(now, kind=Kind.STORED, content=None, gone=True))
-            else:
-                self._tell(replace(now, modified=value.modified, gone=False, error=None))
+            self._tell(_with(now, value))
             return
         kinds: dict[type, Kind] = {Excerpt: Kind.TEXT, PageImage: Kind.PAGE, Grid: Kind.GRID}
         if isinstance(value, (Excerpt, PageImage, Grid)):
@@ -206,3 +214,36 @@ class SourcePresenter(QObject):
         if showing != self.showing:
             self.showing = showing
             self.changed.emit(showing)
+
+
+def _looked_at(path: Path) -> _File:
+    try:
+        return _File(path.stat().st_mtime)
+    except (FileNotFoundError, NotADirectoryError):
+        return _File(None)
+    except (OSError, ValueError) as error:
+        return _File(None, Unreadable(path, getattr(error, "strerror", None) or str(error)))
+
+
+def _with(now: Showing, file: _File) -> Showing:
+    """Return how the panel looks after a look at the file; what the base keeps stays until something else comes."""
+    lost = file.modified is None or file.error is not None
+    known = replace(now, modified=file.modified, gone=file.modified is None and file.error is None, error=file.error)
+    if lost and not (now.gone or now.error is not None):
+        return replace(known, kind=Kind.STORED, content=None)
+    return known
+
+
+def _kept(base: BaseAtHand, subject: Subject, at: int | None) -> Iterator[Excerpt]:
+    """Yield the text that the base keeps of a document; nothing where it keeps none, or does not open."""
+    from kb.base import KnowledgeBase
+    from kb.preview.stored import stored_excerpt
+
+    path, passphrase = base
+    try:
+        with KnowledgeBase.open(path, passphrase=passphrase) as opened:
+            record, passages = opened.show(to_text(subject.path))
+    except KnowledgeBaseError:
+        return
+    if passages:
+        yield stored_excerpt(record, passages, subject.place, subject.quote, at=at)

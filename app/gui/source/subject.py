@@ -85,7 +85,8 @@ class Showing:
     @property
     def changed(self) -> bool:
         """Whether the document no longer says what was quoted from it."""
-        return self.content is not None and not self.content.exact and not self.scanned
+        lost = self.gone or self.error is not None
+        return self.content is not None and not self.content.exact and not self.scanned and not lost
 
     @property
     def scanned(self) -> bool:
@@ -127,16 +128,25 @@ def warning(showing: Showing, wording: Wording, *, reason: str = "") -> str:
     subject = showing.subject
     if subject is None:
         return ""
-    kept = "" if showing.text else "_alone"
     if showing.gone:
-        return wording.say(f"gui.source.gone{kept}", path=to_text(subject.path))
+        return _lost(showing, wording, _GONE, path=to_text(subject.path))
     if showing.error is not None:
-        return wording.say(f"gui.source.unreadable{kept}", reason=reason.rstrip("."))
+        return _lost(showing, wording, _UNREADABLE, reason=reason.rstrip("."))
     if showing.changed:
         return wording.say("gui.source.changed")
     if showing.scanned:
         return wording.say("gui.source.scan")
     return ""
+
+
+_GONE = ("gui.source.gone_text", "gui.source.gone", "gui.source.gone_alone")
+_UNREADABLE = ("gui.source.unreadable_text", "gui.source.unreadable", "gui.source.unreadable_alone")
+
+
+def _lost(showing: Showing, wording: Wording, keys: tuple[str, str, str], **facts: str) -> str:
+    """Say what is wrong with a file, and what is shown instead: the whole text, a passage, or nothing."""
+    text, passage, alone = keys
+    return wording.say(text if showing.content is not None else passage if showing.text else alone, **facts)
 
 
 def quoted(subject: Subject, wording: Wording) -> str:

@@ -34,6 +34,7 @@ class TextView(QTextBrowser):
         self._text: tuple[str, tuple[Span, ...]] = ("", ())
         self._laid = Laid()
         self._own: QTextDocument | None = None
+        self._jump: bool | None = None  # to the end (or the beginning) of the document, when it comes
         self._to_reveal = False
         self._asked = False
         self.setProperty("role", "document")
@@ -55,12 +56,16 @@ class TextView(QTextBrowser):
         """Show blocks of a document; ``keep``: it is the one that is open, and the user is reading in it."""
         anchor = self._anchor() if keep else None
         self._excerpt, self._text = excerpt, ("", ())
-        self._asked = False
+        self._asked = True  # laying out scrolls to the top and back, which asks for nothing
         self._lay()
-        if anchor is not None:
+        jump, self._jump = self._jump, None
+        if keep and jump is not None:
+            self.verticalScrollBar().setValue(self.verticalScrollBar().maximum() if jump else 0)
+        elif anchor is not None:
             self._restore(*anchor)
         else:
             self._reveal_soon()
+        self._asked = False
 
     def show_text(self, text: str, marks: Sequence[Span] = ()) -> None:
         """Show plain text: a passage of the base, or what a page says."""
@@ -101,9 +106,11 @@ class TextView(QTextBrowser):
 
     def _lay_again(self) -> None:
         anchor = self._anchor()
+        asked, self._asked = self._asked, True
         self._lay()
         if anchor is not None:
             self._restore(*anchor)
+        self._asked = asked
 
     # Where the user looks
 
@@ -170,9 +177,21 @@ class TextView(QTextBrowser):
         super().wheelEvent(event)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802
-        """Scroll, select, copy."""
+        """Scroll, select, copy; Ctrl+Home and Ctrl+End go to the ends of the document, also of one shown in part."""
         self._taken_over()
-        super().keyPressEvent(event)
+        one, ends = self._excerpt, (Qt.Key.Key_Home, Qt.Key.Key_End)
+        partly = one is not None and len(one.blocks) < one.total
+        if (
+            one is not None
+            and partly
+            and event.key() in ends
+            and event.modifiers() & Qt.KeyboardModifier.ControlModifier
+        ):
+            self._jump = event.key() == Qt.Key.Key_End
+            self._asked = True
+            self.more_wanted.emit(one.total - 1 if self._jump else 0)
+        else:
+            super().keyPressEvent(event)
 
     def mousePressEvent(self, event: QMouseEvent) -> None:  # noqa: N802
         """Select."""
