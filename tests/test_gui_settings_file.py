@@ -10,6 +10,7 @@ import pytest
 from pytestqt.qtbot import QtBot
 
 from app import paths, settings
+from app.errors import DataFolderUnwritable
 from app.gui import applying
 from app.gui.preferences import Preferences
 from app.gui.surroundings import Surroundings
@@ -132,3 +133,23 @@ def test_a_damaged_file_is_told_of_when_the_window_opens(qtbot: QtBot, surroundi
     with qtbot.waitSignal(surroundings.navigation.notice) as told:
         applying.apply(surroundings)
     assert "settings.broken.json" in told.args[0]
+
+
+def test_a_move_that_failed_and_a_folder_that_is_gone_are_told(
+    qtbot: QtBot, surroundings: Surroundings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    wrong = DataFolderUnwritable(tmp_path, "")
+
+    def complete() -> None:
+        raise wrong
+
+    monkeypatch.setattr("app.relocation.complete", complete)
+    assert applying.finish_moving() is wrong
+    with qtbot.waitSignal(surroundings.navigation.failure) as failed:
+        applying.tell_of_data(surroundings, wrong)
+    assert failed.args == [wrong, "gui.settings.data.not_moved"]
+    monkeypatch.setattr("app.paths.is_fixed", lambda: False)
+    monkeypatch.setattr("app.paths.moved", lambda: tmp_path / "stick")
+    with qtbot.waitSignal(surroundings.navigation.notice) as told:
+        applying.tell_of_data(surroundings, None)
+    assert "stick" in told.args[0]

@@ -7,7 +7,8 @@ from __future__ import annotations
 
 from PySide6.QtCore import QCoreApplication, QLibraryInfo, QLocale, QObject, QTranslator
 
-from app import settings
+from app import paths, settings
+from app.errors import ApplicationError
 from app.gui import motion
 from app.gui.job import Job, once
 from app.gui.surroundings import Surroundings
@@ -28,6 +29,26 @@ def apply(surroundings: Surroundings) -> None:
     follower.translate()
     motion.learn()
     follower.set_aside()
+
+
+def finish_moving() -> Exception | None:
+    """Move the data where the user wanted them, before anything is read; return what kept it from happening."""
+    from app import relocation
+
+    try:
+        relocation.complete()
+    except ApplicationError as error:
+        return error
+    return None
+
+
+def tell_of_data(surroundings: Surroundings, unmoved: Exception | None) -> None:
+    """Say that the data were not moved, or that the folder they were moved to is not there."""
+    if unmoved is not None:
+        surroundings.navigation.failure.emit(unmoved, "gui.settings.data.not_moved")
+    folder = None if paths.is_fixed() else paths.moved()
+    if folder is not None and not folder.is_dir():
+        surroundings.navigation.notice.emit(surroundings.words.say("gui.settings.data.gone", path=folder))
 
 
 class _Follower(QObject):

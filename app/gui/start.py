@@ -18,7 +18,7 @@ from PySide6.QtGui import QIcon
 from PySide6.QtWidgets import QApplication
 
 from app import __version__
-from app.gui.applying import apply
+from app.gui.applying import apply, finish_moving, tell_of_data
 from app.gui.preferences import Preferences
 from app.gui.surroundings import Navigation, Surroundings
 from app.gui.theme.icons import FOLDER
@@ -43,6 +43,7 @@ def run(*, base: Path | None = None, model: str | None = None, opened: Callable[
     application.setApplicationVersion(__version__)
     application.setDesktopFileName("offlite")
     application.setWindowIcon(QIcon(str(FOLDER.parent / "offlite.svg")))
+    unmoved = finish_moving()
     surroundings = Surroundings(Words(), Theme(), Preferences(), Navigation())
     apply(surroundings)
     window = Window(surroundings, base=str(base) if base is not None else None, model=model)
@@ -50,6 +51,7 @@ def run(*, base: Path | None = None, model: str | None = None, opened: Callable[
     notifiers = _heed_signals(window)
     if opened is not None:
         window.furnished.connect(lambda: opened(window))
+    window.furnished.connect(lambda: tell_of_data(surroundings, unmoved))
     window.show()
     status = application.exec()
     del notifiers

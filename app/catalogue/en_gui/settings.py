@@ -100,6 +100,55 @@ TEXTS: dict[str, str] = {
     "gui.settings.about.components": "What it is made of",
     "gui.settings.about.components.hint": "Free libraries that come with Offlite.",
     "gui.settings.about.show": "Show the list with licences",
+    "gui.welcome.step": "Step {number} of {steps}",
+    "gui.welcome.skip": "Skip the introduction",
+    "gui.welcome.back": "Back",
+    "gui.welcome.on": "Next",
+    "gui.welcome.documents.title": "Which documents should answer?",
+    "gui.welcome.documents.text": "Offlite answers questions from documents and shows where each answer comes from. "
+    "Everything stays on this computer; no network is needed.",
+    "gui.welcome.own": "Your own documents",
+    "gui.welcome.own.hint": "Drop a folder or files here: texts, tables, PDF, presentations, mail, subtitles. The "
+    "files themselves are not changed.",
+    "gui.welcome.own.folder": "Choose a folder…",
+    "gui.welcome.own.files": "Choose files…",
+    "gui.welcome.own.coming": "The documents are being added. No need to wait: you can go on.",
+    "gui.welcome.own.ready": "Ready: {documents} in the base.",
+    "gui.welcome.demo": "Try an example",
+    "gui.welcome.demo.hint": "Ready-made documents of an invented company, in Russian: instructions, orders, "
+    "tables, minutes. Your own can be added later.",
+    "gui.welcome.demo.preparing": "Preparing the example: {done} of {total}. You can go on.",
+    "gui.welcome.demo.ready": "The example is ready: {documents}.",
+    "gui.welcome.model.title": "Who will answer?",
+    "gui.welcome.model.text": "A language model, a file of some gigabytes, answers in its own words. Offlite works "
+    "without one too: it finds the place and quotes it verbatim.",
+    "gui.welcome.model.looking": "Looking what there is on this computer…",
+    "gui.welcome.model.chosen": "{name} will answer",
+    "gui.welcome.model.none": "There is no model yet. {name} suits this computer",
+    "gui.welcome.model.none_fits": "There is little memory here for a model. Offlite will answer with quotations "
+    "from the documents.",
+    "gui.welcome.model.takes": "{type} · takes {needs} of {ram} of memory.",
+    "gui.welcome.model.needs": "{type} · takes {needs} of memory.",
+    "gui.welcome.model.memory": "How much memory the model takes",
+    "gui.welcome.model.slow": "The processor is not fast: answers will take a while.",
+    "gui.welcome.model.how": "How to get the model",
+    "gui.welcome.model.without_network": "Without a network: on another computer, download the file {type} from "
+    "{address}, bring it on a USB stick and drop it on this window.",
+    "gui.welcome.model.without_file": "Without a network: on another computer, download the file of a model that "
+    "ends in .gguf, bring it on a USB stick and drop it on this window.",
+    "gui.welcome.model.with_network": "With a network: it can be downloaded on the page of models. Offlite connects "
+    "only when you confirm that.",
+    "gui.welcome.model.file": "Choose the file of a model…",
+    "gui.welcome.model.page": "Page of models",
+    "gui.welcome.question.title": "Ask the first question",
+    "gui.welcome.question.text": "Ask in plain words, as you would ask a colleague. Below the answer are the places "
+    "in the documents that it comes from.",
+    "gui.welcome.question.own": "Your own question",
+    "gui.welcome.question.ask": "Ask",
+    "gui.welcome.question.examples": "Or one of these:",
+    "gui.settings.data.not_moved": "The data were not moved and are where they were.",
+    "gui.settings.data.gone": "The folder of the data {path} cannot be reached. Connect the disk that it lies on "
+    "and start Offlite again.",
 }
 
 PLURALS: dict[str, tuple[str, ...]] = {}

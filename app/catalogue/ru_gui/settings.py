@@ -100,6 +100,54 @@ TEXTS: dict[str, str] = {
     "gui.settings.about.components": "Из чего сделано",
     "gui.settings.about.components.hint": "Свободные библиотеки, с которыми поставляется Offlite.",
     "gui.settings.about.show": "Показать список с лицензиями",
+    "gui.welcome.step": "Шаг {number} из {steps}",
+    "gui.welcome.skip": "Пропустить знакомство",
+    "gui.welcome.back": "Назад",
+    "gui.welcome.on": "Дальше",
+    "gui.welcome.documents.title": "По каким документам отвечать?",
+    "gui.welcome.documents.text": "Offlite отвечает на вопросы по документам и показывает, откуда взят ответ. Всё "
+    "остаётся на этом компьютере, сеть не нужна.",
+    "gui.welcome.own": "Свои документы",
+    "gui.welcome.own.hint": "Перетащите сюда папку или файлы: тексты, таблицы, PDF, презентации, письма, субтитры. "
+    "Сами файлы не меняются.",
+    "gui.welcome.own.folder": "Выбрать папку…",
+    "gui.welcome.own.files": "Выбрать файлы…",
+    "gui.welcome.own.coming": "Документы добавляются. Ждать не нужно: можно идти дальше.",
+    "gui.welcome.own.ready": "Готово: в базе {documents}.",
+    "gui.welcome.demo": "Попробовать на примере",
+    "gui.welcome.demo.hint": "Готовые документы вымышленной фирмы: инструкции, приказы, таблицы, записи совещаний. "
+    "Свои можно добавить позже.",
+    "gui.welcome.demo.preparing": "Готовлю пример: {done} из {total}. Можно идти дальше.",
+    "gui.welcome.demo.ready": "Пример готов: {documents}.",
+    "gui.welcome.model.title": "Кто будет отвечать?",
+    "gui.welcome.model.text": "Ответ своими словами составляет языковая модель — файл в несколько гигабайт. Без неё "
+    "Offlite тоже работает: находит нужное место и приводит его дословно.",
+    "gui.welcome.model.looking": "Смотрю, что есть на этом компьютере…",
+    "gui.welcome.model.chosen": "Отвечать будет {name}",
+    "gui.welcome.model.none": "Модели пока нет. Этому компьютеру подойдёт {name}",
+    "gui.welcome.model.none_fits": "Для модели здесь мало памяти. Offlite будет отвечать цитатами из документов.",
+    "gui.welcome.model.takes": "{type} · займёт {needs} из {ram} памяти.",
+    "gui.welcome.model.needs": "{type} · займёт {needs} памяти.",
+    "gui.welcome.model.memory": "Сколько памяти займёт модель",
+    "gui.welcome.model.slow": "Процессор небыстрый: ответов придётся подождать.",
+    "gui.welcome.model.how": "Как получить модель",
+    "gui.welcome.model.without_network": "Без сети: на другом компьютере скачайте файл {type} со страницы "
+    "{address}, принесите на флешке и перетащите в это окно.",
+    "gui.welcome.model.without_file": "Без сети: на другом компьютере скачайте файл модели с окончанием .gguf, "
+    "принесите на флешке и перетащите в это окно.",
+    "gui.welcome.model.with_network": "С сетью: на странице моделей её можно скачать. Offlite подключится, только "
+    "когда вы это подтвердите.",
+    "gui.welcome.model.file": "Выбрать файл модели…",
+    "gui.welcome.model.page": "Страница моделей",
+    "gui.welcome.question.title": "Задайте первый вопрос",
+    "gui.welcome.question.text": "Спрашивайте обычными словами, как коллегу. Под ответом будут места из документов, "
+    "откуда он взят.",
+    "gui.welcome.question.own": "Свой вопрос",
+    "gui.welcome.question.ask": "Спросить",
+    "gui.welcome.question.examples": "Или один из этих:",
+    "gui.settings.data.not_moved": "Данные не перенесены и остались на прежнем месте.",
+    "gui.settings.data.gone": "Папка данных {path} недоступна. Подключите диск, на котором она лежит, и запустите "
+    "Offlite ещё раз.",
 }
 
 PLURALS: dict[str, tuple[str, ...]] = {}

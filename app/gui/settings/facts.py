@@ -16,6 +16,9 @@ if TYPE_CHECKING:
     from models.gguf_types import GgufHeader
     from models.records import InstalledModel
 
+HUB = "huggingface.co"
+"""Where the repositories of the catalogue are; only shown, never connected to from here."""
+
 CONTEXTS = (1024, 2048, 4096, 8192, 16384, 32768, 65536, 131072)
 """Tokens that are offered: doubling is what a person can tell apart."""
 
@@ -44,6 +47,17 @@ class EngineFacts:
 
 
 @dataclass(frozen=True, slots=True)
+class Suggestion:
+    """A model of the catalogue that fits, and where on the web a file lies that fits too; empty where none does."""
+
+    name: str
+    fit: Fit
+    address: str = ""
+    offered: str = ""
+    """The type of that file, which need not be the best one."""
+
+
+@dataclass(frozen=True, slots=True)
 class Advice:
     """For a first run: ``chosen`` is the best model that is installed, ``suggested`` what else fits, best first."""
 
@@ -52,7 +66,7 @@ class Advice:
     slow: bool
     chosen: str
     fit: Fit | None
-    suggested: tuple[tuple[str, Fit], ...]
+    suggested: tuple[Suggestion, ...]
 
 
 def engine(name: str) -> EngineFacts:
@@ -87,7 +101,7 @@ def advice() -> Advice:
 
     here = computer.this()
     entries = [one for one in catalog.load().entries if one.purpose is Purpose.ANSWERS and one.runs_here]
-    fits = [(entry.name, fit(entry, here)) for entry in entries]
+    fits = [(entry, fit(entry, here)) for entry in entries]
     chosen, header = _installed("")
     return Advice(
         ram=here.ram,
@@ -95,7 +109,11 @@ def advice() -> Advice:
         slow=bool(fits and fits[0][1].slow),
         chosen=chosen,
         fit=fit(header, here) if header is not None else None,
-        suggested=tuple((name, one) for name, one in fits if one.verdict is not Verdict.TOO_LARGE),
+        suggested=tuple(
+            Suggestion(entry.name, one, *_offered(entry, one.file_type, here))
+            for entry, one in fits
+            if one.verdict is not Verdict.TOO_LARGE
+        ),
     )
 
 
@@ -132,3 +150,15 @@ def _installed(name: str) -> tuple[str, GgufHeader | None]:
 def _cost(one: Fit, here: Computer) -> Cost:
     fits = one.needs.total <= one.room if here.ram else None
     return Cost(one.context, one.needs.cache + one.needs.compute, one.needs.total, fits)
+
+
+def _offered(entry: Entry, best: str, here: Computer) -> tuple[str, str]:
+    """Return where a GGUF of a model lies and its type: the best one, else the first that fits here."""
+    from models.catalog import SourceKind
+    from models.fit import Verdict, fit
+
+    files = [one for one in entry.files if one.kind is SourceKind.GGUF and not one.gated and entry.size(one.type)]
+    for one in sorted(files, key=lambda file: file.type != best):
+        if fit(entry, here, file_type=one.type).verdict is not Verdict.TOO_LARGE:
+            return f"{HUB}/{one.repository}", one.type
+    return "", ""

@@ -62,6 +62,7 @@ class SettingsPage(QWidget):
     def showEvent(self, event: QShowEvent) -> None:  # noqa: N802
         """What is told here is as it is when the page is opened."""
         super().showEvent(event)
+        self.look.language.setFocus()
         self.refresh()
 
     def _head(self) -> QHBoxLayout:
