@@ -28,6 +28,7 @@ class Interface:
     measured. ``context`` is in tokens. ``style`` is a value of ``app.prompt.Style``, or ``own`` for ``own_style``.
     ``model``: a name, ``none``, or empty for the best. ``base``: a path, or empty for the user's own or the demo.
     ``watched`` are pairs of a base and a folder. ``window`` is Qt's geometry in Base64, ``columns`` are pixels.
+    ``conversation`` is the one that was open when the window was not closed but died, 0 for none.
     """
 
     language: str = ""
@@ -45,6 +46,7 @@ class Interface:
     welcomed: bool = False
     window: str = ""
     columns: tuple[int, int] = (270, 390)
+    conversation: int = 0
 
 
 SMALLEST_TEXT, LARGEST_TEXT = 80, 200

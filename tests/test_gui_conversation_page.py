@@ -352,7 +352,7 @@ def test_what_was_half_written_is_there_when_the_window_opens(
     keeper.drafts[None] = "Как сброс"
     page = ConversationPage(surroundings, desk, keeper)
     qtbot.addWidget(page)
-    assert page.composer.text == "Как сброс"
+    qtbot.wait_until(lambda: page.composer.text == "Как сброс")
     type_into(page.composer.field, "ить")
     qtbot.wait_until(lambda: keeper.drafts[None] == "Как сбросить")
     page.presenter.close()

@@ -370,3 +370,22 @@ def test_the_style_of_now_is_asked_for(
     settled(qtbot, presenter)
     assert "Одним словом" in slow.requests[-1].messages[-1].text
     assert isinstance(slow, FakeModel)
+
+
+def test_what_a_crash_closed_is_opened_again_by_the_first_window_alone(
+    qtbot: QtBot, surroundings: Surroundings, desk: Desk, keeper: MemoryKeeper
+) -> None:
+    keeper.conversations[7] = {0: Exchange("Прежний", state=State.STOPPED)}
+    keeper.titles[7] = "Прежний"
+    surroundings.preferences.change(conversation=7)
+    first = ConversationPresenter(surroundings, desk, keeper)
+    first.begin()
+    qtbot.wait_until(lambda: first.conversation_id == 7)
+    second = ConversationPresenter(surroundings, desk, keeper)
+    with qtbot.wait_signal(second._resuming.found) as found:
+        second.begin()
+    assert found.args == [0]
+    second.close()
+    assert surroundings.preferences.value.conversation == 7
+    first.close()
+    assert surroundings.preferences.value.conversation == 0

@@ -8,7 +8,8 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QFocusEvent, QKeyEvent, QResizeEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QScrollArea, QStackedWidget, QVBoxLayout, QWidget
 
-from app.export import Format
+from app.exchange import Exchange
+from app.export import Conversation, Format
 from app.gui.conversation.asking import ask_deletion, ask_passphrase, ask_title
 from app.gui.conversation.beginning import BeginningView, beginning
 from app.gui.conversation.composer import Composer
@@ -17,12 +18,14 @@ from app.gui.conversation.presenter import ConversationPresenter
 from app.gui.conversation.standing import Remedy, Standing, standing
 from app.gui.conversation.talk import Keeping
 from app.gui.desk import Desk
+from app.gui.history.exporting import Exporting
 from app.gui.surroundings import Page, Surroundings
 from app.gui.theme.palette import L, S
 from app.gui.transcript.column import column
 from app.gui.transcript.view import TranscriptView
 from app.gui.widgets.confirmation import Confirmation
 from app.gui.widgets.notice import Notice
+from app.history.summary import title_of
 
 
 class ScrollingRoom(QScrollArea):
@@ -47,6 +50,7 @@ class ConversationPage(QWidget):
         self._desk = desk
         self._standing: Standing | None = None
         self._dialog: Confirmation | None = None
+        self._exporting = Exporting(surroundings, self)
         self.setProperty("role", "page")
         surroundings.words.bind(self, "setAccessibleName", "gui.conversation.page")
         self.presenter = ConversationPresenter(surroundings, desk, keeper, self)
@@ -70,7 +74,7 @@ class ConversationPage(QWidget):
             whole.addLayout(self._aligned(widget))
         self._connect()
         self._show_all()
-        self.presenter.fetch_draft()
+        self.presenter.begin()
 
     def focus_composer(self) -> None:
         """Let the user type the next question."""
@@ -200,24 +204,14 @@ class ConversationPage(QWidget):
         self._dialog = ask_deletion(self._surroundings, self.presenter.title, self.presenter.delete, parent=self)
 
     def _export(self, form: Format) -> None:
-        from app.gui.history.exporting import export_conversation
-
-        export_conversation(
-            self._surroundings,
-            self.presenter.title,
-            self.presenter.exchanges,
-            form,
-            base=self._desk.base.name,
-            parent=self,
-        )
+        self._exporting.ask(self._conversation(self.presenter.title, self.presenter.exchanges), form)
 
     def _export_one(self, position: int) -> None:
-        from app.gui.history.exporting import export_conversation
-
         exchange = self.presenter.exchanges[position]
-        export_conversation(
-            self._surroundings, exchange.question, [exchange], Format.MARKDOWN, base=self._desk.base.name, parent=self
-        )
+        self._exporting.ask(self._conversation(title_of(exchange.question), [exchange]))
+
+    def _conversation(self, title: str, exchanges: list[Exchange]) -> Conversation:
+        return Conversation(title, tuple(exchanges), base=self._desk.base.name)
 
     def _remedy(self) -> None:
         match self._standing.remedy if self._standing is not None else Remedy.NONE:

@@ -6,7 +6,7 @@ most once per turn of the event loop, however many events came.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
@@ -14,10 +14,11 @@ from app.errors import ApplicationError
 from app.events import Event
 from app.exchange import Exchange
 from app.gui.conversation import styles
+from app.gui.conversation.answering import Answering
 from app.gui.conversation.drafts import Drafts
+from app.gui.conversation.resuming import Resuming
 from app.gui.conversation.talk import Keeping, Talk, after_regret
 from app.gui.desk import BaseState, Desk
-from app.gui.job import Job
 from app.gui.surroundings import Surroundings
 from app.history.summary import ConversationSummary
 from kb.errors import KnowledgeBaseError
@@ -25,25 +26,6 @@ from models.errors import ModelsError
 
 SAVE_MS = 1000
 """Between two savings of an answer that is being written: so much may be lost with the power."""
-
-
-@dataclass(slots=True)
-class _Answering:
-    """An answer in the making, at its place; ``before`` is the exchange that it replaces."""
-
-    talk: Talk
-    position: int
-    before: Exchange | None
-    job: Job | None = None
-    unsaved: bool = False
-
-    @property
-    def exchange(self) -> Exchange:
-        return self.talk.exchanges[self.position]
-
-    @exchange.setter
-    def exchange(self, exchange: Exchange) -> None:
-        self.talk.exchanges[self.position] = exchange
 
 
 class ConversationPresenter(QObject):
@@ -64,7 +46,7 @@ class ConversationPresenter(QObject):
         self._desk = desk
         self._keeper = keeper
         self._talk = self._new_talk()
-        self._answering: list[_Answering] = []
+        self._answering: list[Answering] = []
         self._editing: int | None = None
         self._dirty: set[int] = set()
         self._drafts = Drafts(keeper, lambda: self._talk.id, self)
@@ -79,6 +61,13 @@ class ConversationPresenter(QObject):
         keeper.changed.connect(self._history_changed)
         keeper.hidden.connect(lambda number, _title: self.deleted(number))
         desk.base_changed.connect(self._base_changed)
+        self._resuming = Resuming(surroundings.preferences, keeper, self)
+        self._resuming.found.connect(self._resume)
+        self.conversation_changed.connect(self._resuming.remember)
+
+    def begin(self) -> None:
+        """Bring back what was half-written or half-answered when the program died."""
+        self._resuming.look()
 
     # What is shown
 
@@ -134,7 +123,7 @@ class ConversationPresenter(QObject):
         self.exchange_added.emit(position)
         if position == 0:
             self.title_changed.emit(self.title)
-        self._begin(_Answering(self._talk, position, None))
+        self._begin(Answering(self._talk, position, None))
         return True
 
     def stop(self) -> None:
@@ -194,7 +183,7 @@ class ConversationPresenter(QObject):
             loaded = self._talk
             loaded.load(lambda: self._loaded(loaded))
             self._history_changed()
-        self.fetch_draft()
+        self._fetch_draft()
 
     def rename(self, title: str) -> None:
         """Call the open conversation something else."""
@@ -226,6 +215,7 @@ class ConversationPresenter(QObject):
         self.keep_draft()
         for one in list(self._answering):
             self._give_up(one)
+        self._resuming.close()
 
     # Drafts
 
@@ -239,8 +229,15 @@ class ConversationPresenter(QObject):
         """Keep the half-written question now."""
         self._drafts.keep()
 
-    def fetch_draft(self) -> None:
-        """Bring back what was half-written here when it was left, or when the program died."""
+    def _resume(self, number: int) -> None:
+        if self._talk.id is not None or self._talk.exchanges:
+            return  # something was begun meanwhile
+        if number:
+            self.open(number)
+        else:
+            self._fetch_draft()
+
+    def _fetch_draft(self) -> None:
         talk = self._talk
         self._keeper.draft(talk.id, lambda text: self._draft_came(talk, text))
 
@@ -256,14 +253,13 @@ class ConversationPresenter(QObject):
     # Answers
 
     def _replace(self, position: int, exchange: Exchange) -> None:
-        before = self.exchanges[position]
-        self.exchanges[position] = exchange
+        before, self.exchanges[position] = self.exchanges[position], exchange
         self.exchange_changed.emit(position)
         if position == 0:
             self.title_changed.emit(self.title)
-        self._begin(_Answering(self._talk, position, before))
+        self._begin(Answering(self._talk, position, before))
 
-    def _begin(self, one: _Answering) -> None:
+    def _begin(self, one: Answering) -> None:
         one.talk.keep(one.position)
         job = self._desk.ask(
             one.exchange.question,
@@ -281,31 +277,31 @@ class ConversationPresenter(QObject):
         self._tell_busy()
         job.start()
 
-    def _heard(self, one: _Answering, event: Event) -> None:
+    def _heard(self, one: Answering, event: Event) -> None:
         if one in self._answering:
             one.exchange = one.exchange.after(event, word=self._surroundings.words.error)
             one.unsaved = True
             self._changed(one)
 
-    def _failed(self, one: _Answering, error: BaseException) -> None:
+    def _failed(self, one: Answering, error: BaseException) -> None:
         if one in self._answering:
             one.exchange = one.exchange.failed(self._surroundings.words.error(error))
             self._changed(one)
             if not isinstance(error, KnowledgeBaseError | ApplicationError | ModelsError):
                 self._surroundings.navigation.failure.emit(error, "gui.conversation.failure")
 
-    def _finished(self, one: _Answering) -> None:
+    def _finished(self, one: Answering) -> None:
         if one in self._answering:
             one.exchange = one.exchange.stopped()
             self._settle(one)
 
-    def _give_up(self, one: _Answering) -> None:
+    def _give_up(self, one: Answering) -> None:
         if one.job is not None:
             one.job.cancel()
         one.exchange = after_regret(one.before, one.exchange.stopped())
         self._settle(one)
 
-    def _settle(self, one: _Answering) -> None:
+    def _settle(self, one: Answering) -> None:
         self._answering.remove(one)
         one.talk.keep(one.position)
         self._changed(one)
@@ -316,10 +312,10 @@ class ConversationPresenter(QObject):
             self._desk.listen(self._talk.turns())
         self._tell_busy()
 
-    def _current(self) -> _Answering | None:
+    def _current(self) -> Answering | None:
         return next((one for one in self._answering if one.talk is self._talk), None)
 
-    def _changed(self, one: _Answering) -> None:
+    def _changed(self, one: Answering) -> None:
         if one.talk is self._talk:
             self._dirty.add(one.position)
             if not self._telling.isActive():
@@ -383,9 +379,7 @@ class ConversationPresenter(QObject):
 
     def _history_failed(self, _error: object) -> None:
         """Go on in memory: what cannot be kept is not lost while the window is open."""
-        was_loading = self._talk.loading
-        self._talk.try_again()
-        if was_loading:
+        if self._talk.try_again():
             self._loaded(self._talk)
 
     def _history_changed(self) -> None:

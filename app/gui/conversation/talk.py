@@ -111,10 +111,11 @@ class Talk:
             self._creating = True
             self._keeper.create(self.base, self._made)
 
-    def try_again(self) -> None:
-        """The history failed: what was on its way may not come."""
+    def try_again(self) -> bool:
+        """The history failed: what was on its way may not come. Return whether the exchanges were."""
         self._creating = False
-        self.loading = False
+        was_loading, self.loading = self.loading, False
+        return was_loading
 
     def _made(self, number: int) -> None:
         self._creating = False
