@@ -147,6 +147,9 @@ class FakeSource(QWidget):
     def show_document(self, path: str) -> None:
         self.shown.append(path)
 
+    def keep_with(self, base: object) -> None:
+        self.base = base
+
     def end(self) -> bool:
         return True
 

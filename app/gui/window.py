@@ -24,6 +24,8 @@ from app.gui.surroundings import Page, Surroundings
 from app.gui.toast import Toast
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from app.exchange import Source
     from app.gui.conversation.page import ConversationPage
     from app.gui.desk import Desk
@@ -211,11 +213,17 @@ class Window(QMainWindow):
         if self.source is None:
             self.source = self._parts.source(self.surroundings)
             self.source.closed.connect(self.columns.close_source)
+            self.source.keep_with(self._base_at_hand)
             self.source.installEventFilter(self.keys)
             layout = self._third.layout()
             assert layout is not None
             layout.addWidget(self.source)
         return self.source
+
+    def _base_at_hand(self) -> tuple[Path, str | None] | None:
+        """Return the base that is open, and its passphrase: it keeps the text of documents whose files are gone."""
+        base = self.desk.base.path if self.desk is not None else None
+        return (base, self.desk.passphrase_of(base)) if self.desk is not None and base is not None else None
 
     def _heed_passphrases(self, page: QWidget) -> None:
         """Encrypt the conversations when the settings say so, and say when it is done."""
