@@ -57,7 +57,7 @@ class AboutSection(Section):
     def refresh(self) -> None:
         """Look which model answers."""
         name = self._surroundings.preferences.value.model
-        job = Job(once(lambda: self._ask(name)), parent=self)
+        job = Job(once(lambda: self._ask(name)))
         job.produced.connect(self._came)
         job.start()
 
@@ -75,7 +75,7 @@ class AboutSection(Section):
         if self.components.isVisible():
             self.components.hide()
             return
-        job = Job(once(components.read), parent=self)
+        job = Job(once(components.read))
         job.produced.connect(self._list)
         job.start()
 

@@ -57,7 +57,7 @@ class EngineSection(Section):
         if self._job is not None and self._job.running:
             return
         name = self._surroundings.preferences.value.model
-        self._job = Job(once(lambda: self._ask(name)), parent=self)
+        self._job = Job(once(lambda: self._ask(name)))
         self._job.produced.connect(self._came)
         self._job.start()
 

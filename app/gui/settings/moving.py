@@ -34,7 +34,10 @@ class DataFolder:
 
 
 class DataFolderPresenter(QObject):
-    """``changed`` after each change of ``state``. Reads and copies on threads of their own."""
+    """``changed`` after each change of ``state``. Reads and copies on threads of their own.
+
+    A job outlives the page that began it: a copy goes on while another page is shown, and its end is always told.
+    """
 
     changed = Signal()
 
@@ -46,7 +49,7 @@ class DataFolderPresenter(QObject):
 
     def refresh(self) -> None:
         """Look what the pointer says."""
-        job = Job(once(relocation.pointer), parent=self)
+        job = Job(once(relocation.pointer))
         job.produced.connect(self._pointed)
         job.start()
 
@@ -55,11 +58,9 @@ class DataFolderPresenter(QObject):
         if self._copying is not None:
             return
         self._set(moving=Moving(0, 0, ""), error=None)
-        self._copying = Job(
-            lambda stop: relocation.prepare(target, stop=stop), merge=lambda _before, after: after, parent=self
-        )
-        self._copying.produced.connect(lambda step: self._set(moving=step))
-        self._copying.failed.connect(lambda error: self._set(error=error))
+        self._copying = Job(lambda stop: relocation.prepare(target, stop=stop), merge=lambda _before, after: after)
+        self._copying.produced.connect(self._copied_more)
+        self._copying.failed.connect(self._failed)
         self._copying.finished.connect(self._copied)
         self._copying.start()
 
@@ -70,10 +71,19 @@ class DataFolderPresenter(QObject):
 
     def stay(self) -> None:
         """Take the move back that would happen at the next start."""
-        job = Job(once(relocation.forget), parent=self)
-        job.failed.connect(lambda error: self._set(error=error))
-        job.finished.connect(lambda _complete: self.refresh())
+        job = Job(once(relocation.forget))
+        job.failed.connect(self._failed)
+        job.finished.connect(self._stays)
         job.start()
+
+    def _copied_more(self, step: Moving) -> None:
+        self._set(moving=step)
+
+    def _failed(self, error: BaseException) -> None:
+        self._set(error=error)
+
+    def _stays(self, _complete: bool) -> None:
+        self.refresh()
 
     def _copied(self, complete: bool) -> None:
         self._copying = None

@@ -39,7 +39,7 @@ class StorageSection(Section):
     def refresh(self) -> None:
         """Look on the disk."""
         self.presenter.refresh()
-        job = Job(once(_is_encrypted), parent=self)
+        job = Job(once(_is_encrypted))
         job.produced.connect(self.show_encrypted)
         job.start()
 

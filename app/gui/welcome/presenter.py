@@ -63,7 +63,7 @@ class WelcomePresenter(QObject):
     def refresh(self) -> None:
         """Find out which model fits."""
         if self._job is None or not self._job.running:
-            self._job = Job(once(self._ask), parent=self)
+            self._job = Job(once(self._ask))
             self._job.produced.connect(self._advised)
             self._job.start()
 
