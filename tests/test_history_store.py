@@ -187,7 +187,7 @@ def test_words_of_a_conversation_may_stand_in_different_answers(path: Path) -> N
 def test_a_snippet_shows_the_words_in_their_surroundings(path: Path) -> None:
     history = filled(path, "Что делать?")
     (found,) = history.conversations("наклейками")
-    assert f"с паролем с {BEGIN}наклейки{END}" in found.snippet
+    assert f"паролем с {BEGIN}наклейки{END}. Индикатор" in found.snippet
     assert found.snippet.startswith("…")
     assert history.conversations()[0].snippet == ""
     history.close()

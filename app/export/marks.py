@@ -36,7 +36,8 @@ def html(text: str, *, link: Link) -> str:
     for token in tokens:
         if token.children:
             token.children = [new for child in token.children for new in _linked(child, link)]
-    return str(reader.renderer.render(tokens, reader.options, {}))
+    made = str(reader.renderer.render(tokens, reader.options, {}))
+    return made.replace("\n</code></pre>", "</code></pre>")  # Qt shows the last end of a line as a line of its own
 
 
 def without_marks(text: str, *, uncited: Collection[int] = ()) -> str:

@@ -19,13 +19,14 @@ h1 { font-size: 17pt; margin-bottom: 4px; }
 h2 { font-size: 13pt; margin-top: 28px; margin-bottom: 8px; }
 a { color: #1F6F5C; }
 a.cite { color: #1F6F5C; background-color: #E3F0EC; text-decoration: none; font-weight: bold; }
-pre, code { font-family: monospace; background-color: #F6F5F2; white-space: pre-wrap; }
+pre { background-color: #F6F5F2; white-space: pre-wrap; line-height: 100%; }
+pre, code { font-family: monospace; }
 th, td { border: 1px solid #E4E2DC; padding: 4px 8px; text-align: left; }
 table { border-collapse: collapse; }
 .soft { color: #646A72; font-size: 9pt; }
 .label { color: #646A72; font-size: 9pt; margin-bottom: 2px; }
 .source { margin-top: 4px; margin-bottom: 4px; }
-.doubt { color: #A94E17; background-color: #FBEEE4; }
+.doubt { color: #A94E17; background-color: #FBEEE4; margin-top: 0; margin-bottom: 0; padding: 2px 8px; }
 """
 
 
@@ -87,7 +88,9 @@ def _doubts(exchange: Exchange, wording: Wording) -> list[str]:
     if not lines:
         return []
     head = escape(wording.say("gui.history.export.unsupported"))
-    return [f'<p class="doubt"><b>{head}</b><br>' + "<br>".join(map(escape, lines)) + "</p>"]
+    first, *others = map(escape, lines)
+    made = [f'<p class="doubt"><b>{head}</b><br>{first}</p>']
+    return [*made, *(f'<p class="doubt">{line}</p>' for line in others)]
 
 
 def _nearest(exchange: Exchange, wording: Wording) -> list[str]:

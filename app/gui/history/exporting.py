@@ -8,8 +8,18 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from PySide6.QtCore import QMarginsF, QObject, QStandardPaths, Signal
-from PySide6.QtGui import QFont, QPageLayout, QPageSize, QPdfWriter, QTextDocument
+from PySide6.QtCore import QMarginsF, QObject, QRectF, QSizeF, QStandardPaths, Qt, Signal
+from PySide6.QtGui import (
+    QFont,
+    QPageLayout,
+    QPageSize,
+    QPainter,
+    QPdfWriter,
+    QTextBlockFormat,
+    QTextCursor,
+    QTextDocument,
+    QTextFormat,
+)
 from PySide6.QtWidgets import QFileDialog, QWidget
 
 from app.exchange import Exchange
@@ -28,7 +38,10 @@ FORMATS = {
 """Form of a file -> how it is called; in the order of menus."""
 
 MARGIN_MM = 18.0
-DOTS_PER_INCH = 150
+FOOT_MM = 10.0
+"""Of the sheet, for its number."""
+
+DOTS_PER_INCH = 300
 """Of the page that Qt lays out in; letters stay curves."""
 
 
@@ -114,13 +127,54 @@ def _print(page: str, title: str, path: Path) -> None:
             QPageSize(QPageSize.PageSizeId.A4), QPageLayout.Orientation.Portrait, margins, QPageLayout.Unit.Millimeter
         )
     )
-    document = _Page()
-    document.setDefaultFont(QFont("sans-serif", 11))
-    document.setHtml(page)
-    document.print_(writer)
+    _paint(page, writer)
     del writer  # it writes the end of the file when it goes
     if not path.read_bytes().rstrip().endswith(b"%%EOF"):
         raise OSError(None, "No space left on device")
+
+
+def _paint(page: str, writer: QPdfWriter) -> None:
+    """Lay the page out on sheets, the number of each at its foot where there is more than one."""
+    document = _Page()
+    document.setDefaultFont(QFont("sans-serif", 11))
+    document.documentLayout().setPaintDevice(writer)
+    width, height = writer.width(), writer.height()
+    foot = writer.logicalDpiY() * FOOT_MM / 25.4
+    document.setDocumentMargin(0)
+    document.setHtml(page)
+    document.setPageSize(QSizeF(width, height - foot))
+    _keep_headings(document, height - foot)
+    painter = QPainter(writer)
+    sheets = document.pageCount()
+    for sheet in range(sheets):
+        if sheet:
+            writer.newPage()
+        painter.save()
+        painter.translate(0, -sheet * (height - foot))
+        document.drawContents(painter, QRectF(0, sheet * (height - foot), width, height - foot))
+        painter.restore()
+        if sheets > 1:
+            painter.setFont(QFont("sans-serif", 9))
+            below = QRectF(0, height - foot, width, foot)
+            painter.drawText(
+                below, Qt.AlignmentFlag.AlignBottom | Qt.AlignmentFlag.AlignHCenter, f"{sheet + 1} / {sheets}"
+            )
+    painter.end()
+
+
+def _keep_headings(document: QTextDocument, height: float) -> None:
+    """Begin a new sheet before a heading that would stand alone at the foot of one."""
+    layout = document.documentLayout()
+    block = document.begin()
+    while block.isValid():
+        after = block.next()
+        if block.blockFormat().headingLevel() and after.isValid():
+            top, bottom = layout.blockBoundingRect(block).top(), layout.blockBoundingRect(after.next()).top()
+            if int(top // height) != int(bottom // height):
+                form = QTextBlockFormat(block.blockFormat())
+                form.setPageBreakPolicy(QTextFormat.PageBreakFlag.PageBreak_AlwaysBefore)
+                QTextCursor(block).setBlockFormat(form)
+        block = after
 
 
 class _Page(QTextDocument):
