@@ -6,6 +6,8 @@ Offlite makes (without importance matrix, without experts). The header is estima
 
 from __future__ import annotations
 
+from functools import cache
+
 from models.geometry import Geometry
 from models.gguf_types import TYPES_BY_NAME
 from models.tensors import Expected, expected
@@ -23,6 +25,7 @@ _HEADER_PER_TOKEN = 39
 _ALIGNMENT = 32
 
 
+@cache
 def file_size(geometry: Geometry, file_type: str) -> int:
     """Return the bytes of a GGUF of this shape and type; 0 where the tensors of its architecture are not known.
 

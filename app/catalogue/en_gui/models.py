@@ -43,7 +43,7 @@ TEXTS: dict[str, str] = {
     "gui.models.bar.reserve": "system {size}",
     "gui.models.verdict.fits": "Fits: needs {needs}, context up to {largest}.",
     "gui.models.verdict.tight": "Fits if other programs are closed: needs {needs}, context up to {largest}.",
-    "gui.models.verdict.too-large": "Does not fit: needs {needs}.",
+    "gui.models.verdict.too-large": "Does not fit: needs {needs}, {missing} are missing.",
     "gui.models.verdict.unknown": "Needs {needs}; the system does not say how much memory this computer has.",
     "gui.models.speed.measured": "Reads {reading} tokens a second, writes {writing}.",
     "gui.models.speed.expected": "Should write about {writing} tokens a second, judging by {name}.",

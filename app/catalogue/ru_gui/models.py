@@ -43,7 +43,7 @@ TEXTS: dict[str, str] = {
     "gui.models.bar.reserve": "системе {size}",
     "gui.models.verdict.fits": "Поместится: нужно {needs}, контекст до {largest}.",
     "gui.models.verdict.tight": "Поместится, если закрыть другие программы: нужно {needs}, контекст до {largest}.",
-    "gui.models.verdict.too-large": "Не поместится: нужно {needs}.",
+    "gui.models.verdict.too-large": "Не поместится: нужно {needs}, не хватает {missing}.",
     "gui.models.verdict.unknown": "Нужно {needs}; сколько памяти на этом компьютере, система не сообщает.",
     "gui.models.speed.measured": "Читает {reading} токенов в секунду, пишет {writing}.",
     "gui.models.speed.expected": "Должна писать около {writing} токенов в секунду — судя по {name}.",

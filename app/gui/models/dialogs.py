@@ -78,6 +78,8 @@ class ConnectDialog(Confirmation):
         download = self._entry.size(UNQUANTIZED) if wanted.converts else wanted.size
         lines = telling.connection(self._words.wording, wanted, endpoint=self._hub.endpoint, download=download)
         self.lines.setText("\n".join(lines))
+        if self.isVisible():
+            self.fit_text()
         self.setAccessibleDescription(self.lines.text())
 
 

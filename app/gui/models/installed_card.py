@@ -42,7 +42,7 @@ class InstalledCard(Card):
         self.menu = QMenu(self)
         self.actions_by_name = {name: self._action(name) for name in ACTIONS}
         self._arrange()
-        self.choose.clicked.connect(lambda: presenter.choose(one.model.name))
+        self.choose.clicked.connect(lambda: presenter.choose(self.one.model.name))
         self.more.clicked.connect(self._open_menu)
         presenter.answering_changed.connect(self._follow)
         presenter.bench.changed.connect(self._follow)
@@ -66,6 +66,11 @@ class InstalledCard(Card):
 
     def _open_menu(self) -> None:
         self.menu.popup(self.more.mapToGlobal(QPoint(0, self.more.height())))
+
+    def renew(self, shelf: Shelf, one: Installed) -> None:
+        """Show what is known of the model now."""
+        self._shelf, self.one = shelf, one
+        self.show_words()
 
     def show_words(self) -> None:
         """Say everything in the language of now."""

@@ -24,16 +24,23 @@ class OfferRow(Card):
 
     download_wanted = Signal()
 
-    def __init__(self, surroundings: Surroundings, presenter: ModelsPresenter, shelf: Shelf, entry: Entry) -> None:
+    def __init__(
+        self,
+        surroundings: Surroundings,
+        presenter: ModelsPresenter,
+        shelf: Shelf,
+        entry: Entry,
+        *,
+        recommended: bool,
+    ) -> None:
         super().__init__()
         self._words = surroundings.words
         self._presenter = presenter
         self._shelf = shelf
         self.entry = entry
-        best = shelf.best(context=presenter.context)
         self.name = plain_label(entry.name, role="strong", wrap=True)
         self.badge = label(self._words, "gui.models.recommended", role="badge")
-        self.badge.setVisible(best is not None and best[0] is entry)
+        self.badge.setVisible(recommended)
         self.facts = plain_label("", role="soft", wrap=True)
         self.fit = plain_label("", role="soft", wrap=True)
         self.bar = MemoryBar(surroundings, thin=True)
@@ -50,6 +57,12 @@ class OfferRow(Card):
         column.addLayout(Flow(self.name, self.badge, self.download, lead=True))
         for widget in (self.facts, self.bar, self.fit):
             column.addWidget(widget)
+
+    def renew(self, shelf: Shelf, *, recommended: bool) -> None:
+        """Show how the model fits now."""
+        self._shelf = shelf
+        self.badge.setVisible(recommended)
+        self.show_words()
 
     def show_words(self) -> None:
         """Say everything in the language of now."""

@@ -5,9 +5,11 @@ Files that are dropped anywhere on it are taken; the window hands over those dro
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from PySide6.QtCore import QTimer
 from PySide6.QtGui import QDragEnterEvent, QDragMoveEvent, QDropEvent, QShowEvent
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
@@ -34,6 +36,9 @@ if TYPE_CHECKING:
     from models.catalog import Entry
     from models.hub import Hub
 
+OFFERS_AT_ONCE = 4
+"""Rows made without a pause: 10 ms, and as long again until they are laid out and drawn."""
+
 
 class ModelsPage(ScrollingPage):
     """Reads what there is whenever it is shown."""
@@ -54,6 +59,10 @@ class ModelsPage(ScrollingPage):
         self.waiting = label(self._words, "gui.models.looking", role="soft")
         self.installed: list[InstalledCard] = []
         self.offers: list[OfferRow] = []
+        self._to_offer: list[Entry] = []
+        self._rows_before: dict[str, OfferRow] = {}
+        self._timer = QTimer(self, singleShot=True, interval=0)
+        self._timer.timeout.connect(self._offer)
         self._installed = QVBoxLayout()
         self._offered = QVBoxLayout()
         self._broken = plain_label("", role="trouble", wrap=True)
@@ -118,6 +127,7 @@ class ModelsPage(ScrollingPage):
         self.first.download_wanted.connect(self._offer_best)
         self.work.certificate_wanted.connect(self._show_certificate)
         presenter.shelf_changed.connect(self._show)
+        self._words.changed.connect(self._say_broken)
         presenter.answering_changed.connect(self._follow)
         presenter.conversion_wanted.connect(self._ask_to_convert)
         presenter.connection_wanted.connect(self._ask_to_connect)
@@ -132,35 +142,68 @@ class ModelsPage(ScrollingPage):
         shelf = self.presenter.shelf
         if shelf is None:
             return
-        for card in (*self.installed, *self.offers):
-            card.hide()
-            card.deleteLater()
-        self.installed = [self._card(shelf, one) for one in shelf.installed]
-        self.offers = [self._row(shelf, entry) for entry in shelf.offers if not shelf.has(entry)]
-        for card in self.installed:
-            self._installed.addWidget(card)
-        for row in self.offers:
-            self._offered.addWidget(row)
+        before = {card.one.model.name: card for card in self.installed}
+        self.installed = [self._card(shelf, one, before.pop(one.model.name, None)) for one in shelf.installed]
+        for gone in before.values():
+            gone.hide()
+            gone.deleteLater()
+        _in_order(self._installed, self.installed)
+        self._rows_before = {row.entry.name: row for row in (*self.offers, *self._rows_before.values())}
+        self._to_offer = [entry for entry in shelf.offers if not shelf.has(entry)]
+        self.offers = []
+        self._offer()
         none = not any(one.answers for one in shelf.installed)
         self.waiting.hide()
         self.computer.show()
         self.first.setVisible(none)
         self.carry.setVisible(not none)
         self.heading.setVisible(bool(shelf.installed))
-        self._offers_heading.setVisible(bool(self.offers))
+        self._offers_heading.setVisible(bool(self.offers or self._to_offer))
         self._broken.setVisible(bool(shelf.broken))
-        names = ", ".join(path.name for path in shelf.broken)
-        self._broken.setText(self._words.say("gui.models.broken_records", names=names))
+        self._say_broken()
         self._follow()
 
-    def _card(self, shelf: Shelf, one: Installed) -> InstalledCard:
-        card = InstalledCard(self._surroundings, self.presenter, shelf, one)
-        card.pressed.connect(lambda: self._try_out(one.model.name))
-        card.asked.connect(lambda action: self._act(action, one))
+    def _say_broken(self) -> None:
+        names = ", ".join(path.name for path in self.presenter.shelf.broken) if self.presenter.shelf else ""
+        self._broken.setText(self._words.say("gui.models.broken_records", names=names))
+
+    def _card(self, shelf: Shelf, one: Installed, card: InstalledCard | None) -> InstalledCard:
+        if card is not None:  # who looks at it, or stands on it with the keyboard, goes on doing so
+            card.renew(shelf, one)
+            return card
+        card = made = InstalledCard(self._surroundings, self.presenter, shelf, one)
+        made.pressed.connect(lambda: self._try_out(made.one.model.name))
+        made.asked.connect(lambda action: self._act(action, made.one))
         return card
 
-    def _row(self, shelf: Shelf, entry: Entry) -> OfferRow:
-        row = OfferRow(self._surroundings, self.presenter, shelf, entry)
+    def _offer(self) -> None:
+        """Show further models of the catalogue, a few at a time: between them the window stays awake."""
+        shelf = self.presenter.shelf
+        if shelf is None:
+            return
+        found = shelf.best(context=self.presenter.context)
+        best = found[0] if found is not None else None
+        made = 0
+        while self._to_offer and made < OFFERS_AT_ONCE:
+            entry = self._to_offer.pop(0)
+            row = self._rows_before.pop(entry.name, None)
+            if row is not None:
+                row.renew(shelf, recommended=entry is best)
+            else:
+                row = self._row(shelf, entry, recommended=entry is best)
+                made += 1
+            self.offers.append(row)
+        _in_order(self._offered, self.offers)
+        if self._to_offer:
+            self._timer.start()
+            return
+        for gone in self._rows_before.values():
+            gone.hide()
+            gone.deleteLater()
+        self._rows_before = {}
+
+    def _row(self, shelf: Shelf, entry: Entry, *, recommended: bool) -> OfferRow:
+        row = OfferRow(self._surroundings, self.presenter, shelf, entry, recommended=recommended)
         row.pressed.connect(lambda: self._try_out(entry.name))
         row.download_wanted.connect(lambda: self.presenter.ask_to_connect(entry))
         return row
@@ -238,6 +281,13 @@ class ModelsPage(ScrollingPage):
         self.notice.hide()
         if not self.isVisible() and not ending.stopped and ending.result is not None:
             self._surroundings.navigation.notice.emit(telling.ending(self._words, ending))
+
+
+def _in_order(layout: QVBoxLayout, widgets: Sequence[QWidget]) -> None:
+    """Let a layout hold these widgets in this order."""
+    for at, widget in enumerate(widgets):
+        if layout.indexOf(widget) != at:
+            layout.insertWidget(at, widget)
 
 
 def _paths(event: QDropEvent) -> list[Path]:

@@ -132,13 +132,16 @@ def read() -> Shelf:
     """Look at the store, at this computer and at what was measured. Reads the headers of files."""
     store = Store(paths.models())
     speeds = settings.load().speeds
-    return Shelf(
+    found = Shelf(
         folder=store.folder,
         computer=computer.this(),
         installed=tuple(_installed(model, speeds.get(model.sha256)) for model in store.models()),
         broken=store.broken(),
         offers=tuple(entry for entry in catalog.load().entries if entry.purpose is Purpose.ANSWERS),
     )
+    for entry in found.offers:  # sizes are added up tensor by tensor, and remembered: the window finds them known
+        found.types(entry, context=fit.DEFAULT_CONTEXT)
+    return found
 
 
 def _installed(model: InstalledModel, speeds: Speeds | None) -> Installed:

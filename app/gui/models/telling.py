@@ -164,6 +164,7 @@ def verdict(wording: Wording, found: Fit) -> str:
         f"gui.models.verdict.{found.verdict.value}",
         needs=wording.size(found.needs.total),
         largest=found.largest_context,
+        missing=wording.size(missing(found)),
     )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt
+from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QDialog, QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 
 from app.gui.surroundings import Surroundings
@@ -59,3 +60,12 @@ class Confirmation(QDialog):
         row.addWidget(self.yes)
         column.addLayout(row)
         self.no.setFocus()
+
+    def fit_text(self) -> None:
+        """Grow to the height that the texts ask for in this width; Qt looks only at how they would like to be."""
+        self.resize(self.width(), max(self.height(), self.heightForWidth(self.width())))
+
+    def showEvent(self, event: QShowEvent) -> None:  # noqa: N802
+        """Show all of it."""
+        super().showEvent(event)
+        self.fit_text()
