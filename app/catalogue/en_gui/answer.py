@@ -46,10 +46,8 @@ TEXTS: dict[str, str] = {
     "gui.answer.source_tip": "Source {number}: {title}, {line}",
     "gui.answer.card": "Source {number}: {title}. {line}. {quote}",
     "gui.answer.card_found": "Found: {title}. {line}. {quote}",
-    "gui.answer.card_tip": "Open the document at this place",
     "gui.answer.quote": "“{quote}”",
     "gui.answer.heading": "section “{heading}”",
-    "gui.answer.more_sources": "{sources} more",
     "gui.answer.nearest": "Open the document “{title}”",
     # what can be done
     "gui.answer.copy": "Copy",
@@ -93,11 +91,9 @@ TEXTS: dict[str, str] = {
     # for a screen reader
     "gui.answer.exchange": "Question: {question}",
     "gui.answer.announced": "{heading}. {text}",
-    "gui.answer.good_thanks": "Rating kept",
 }
 
 PLURALS: dict[str, tuple[str, ...]] = {
     "place_found": ("place", "places"),
     "source_by": ("source", "sources"),
-    "source_more": ("source", "sources"),
 }

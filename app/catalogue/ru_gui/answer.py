@@ -47,10 +47,8 @@ TEXTS: dict[str, str] = {
     "gui.answer.source_tip": "Источник {number}: {title}, {line}",
     "gui.answer.card": "Источник {number}: {title}. {line}. {quote}",
     "gui.answer.card_found": "Найдено: {title}. {line}. {quote}",
-    "gui.answer.card_tip": "Открыть документ в этом месте",
     "gui.answer.quote": "«{quote}»",
     "gui.answer.heading": "раздел «{heading}»",
-    "gui.answer.more_sources": "Ещё {sources}",
     "gui.answer.nearest": "Открыть документ «{title}»",
     # what can be done
     "gui.answer.copy": "Копировать",
@@ -94,11 +92,9 @@ TEXTS: dict[str, str] = {
     # for a screen reader
     "gui.answer.exchange": "Вопрос: {question}",
     "gui.answer.announced": "{heading}. {text}",
-    "gui.answer.good_thanks": "Оценка сохранена",
 }
 
 PLURALS: dict[str, tuple[str, ...]] = {
     "place_found": ("место", "места", "мест"),
     "source_by": ("источнику", "источникам", "источникам"),
-    "source_more": ("источник", "источника", "источников"),
 }

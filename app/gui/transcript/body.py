@@ -17,8 +17,8 @@ from app.gui.transcript.code_block import CodeBlock
 from app.gui.transcript.markdown import Block, Kind
 from app.gui.transcript.prose import BESIDE, Prose
 
-QUOTE_BAR = 3
-"""Pixels, of the line beside words that are quoted and not written."""
+QUOTE_BAR, FOCUS_BAR = 3, 2
+"""Pixels, of the lines beside words that are quoted and not written, and beside those that have the focus."""
 
 Stretch = tuple[Block, ...]
 
@@ -105,10 +105,14 @@ class Body(QWidget):
         self._place()
 
     def paintEvent(self, event: QPaintEvent) -> None:  # noqa: ARG002, N802
-        """Paint the line beside a quotation."""
+        """Paint the line beside a quotation, and one beside the text that has the focus."""
+        painter = QPainter(self)
+        accent = QColor(self._surroundings.theme.palette.accent)
         if self._quoted and self._parts:
-            painter = QPainter(self)
-            painter.fillRect(BESIDE, 2, QUOTE_BAR, self.height() - 4, QColor(self._surroundings.theme.palette.accent))
+            painter.fillRect(BESIDE, 2, QUOTE_BAR, self.height() - 4, accent)
+        for part in self._parts:
+            if isinstance(part, Prose) and part.hasFocus():
+                painter.fillRect(part.x(), part.y(), FOCUS_BAR, part.height(), accent)
 
     def _suit(self, wanted: list[Stretch]) -> bool:
         """Have a widget of the right kind for every stretch; return whether any is new or gone."""
@@ -126,6 +130,7 @@ class Body(QWidget):
             part = kind(self._surroundings, self)
             if isinstance(part, Prose):
                 part.cited.connect(self.cited)
+                part.focused.connect(self.update)
             else:
                 part.copied.connect(self.copied)
             part.show()

@@ -27,7 +27,7 @@ class Letters(QPlainTextEdit):
         self._theme = surroundings.theme
         self._most = most
         surroundings.words.bind(self, "setAccessibleName", name)
-        self.setProperty("role", "prose")
+        self.setProperty("role", "letters")
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setReadOnly(True)
         self.setTabChangesFocus(True)
@@ -50,7 +50,7 @@ class Letters(QPlainTextEdit):
         rows = text.split("\n")
         lines = min(self._most, sum(len(row) // WRAPPED + 1 for row in rows)) if self._most else len(rows)
         bar = self.horizontalScrollBar().sizeHint().height() if not self._most else 0
-        self.setFixedHeight(lines * self.fontMetrics().lineSpacing() + bar + XS)
+        self.setFixedHeight(lines * self.fontMetrics().lineSpacing() + bar + XS + 2)
 
     def wheelEvent(self, event: QWheelEvent) -> None:  # noqa: N802
         """Scroll what can be scrolled here; leave the rest to the transcript."""

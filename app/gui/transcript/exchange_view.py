@@ -9,7 +9,7 @@ from html import escape
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QFrame, QLabel, QProgressBar, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QLabel, QProgressBar, QVBoxLayout, QWidget
 
 from app.events import Mode
 from app.exchange import Exchange, Source, State
@@ -21,6 +21,7 @@ from app.gui.transcript.body import Body
 from app.gui.transcript.bubble import Bubble
 from app.gui.transcript.cards import Cards, Told
 from app.gui.transcript.column import column
+from app.gui.transcript.link import Link
 from app.gui.transcript.markdown import blocks
 from app.gui.transcript.prose import BESIDE, Prose
 from app.gui.transcript.roll import RollItem
@@ -59,7 +60,7 @@ class Nearest(QFrame):
 
     def __init__(self, surroundings: Surroundings, parent: QWidget) -> None:
         super().__init__(parent)
-        self._words = surroundings.words
+        self._surroundings = surroundings
         self.setProperty("role", "plain")
         self._column = QVBoxLayout(self)
         self._column.setContentsMargins(L, M, L, M)
@@ -67,23 +68,21 @@ class Nearest(QFrame):
         self.text = plain_label("", wrap=True)
         self.text.setContentsMargins(2, 0, 0, 0)  # as far in as the words of the links
         self._column.addWidget(self.text)
-        self.links: list[QPushButton] = []
+        self.links: list[Link] = []
 
     def tell(self, exchange: Exchange) -> None:
         """Show what comes nearest to the question of ``exchange``."""
-        self.text.setText(telling.abstained(exchange, self._words.wording))
+        self.text.setText(telling.abstained(exchange, self._surroundings.words.wording))
         for link in self.links:
             link.hide()
             link.deleteLater()
         self.links = []
         for near in exchange.nearest:
             name = near.title.strip() or telling.file_name(near.document)
-            link = QPushButton(name.replace("&", "&&"))
-            link.setProperty("role", "link")
-            link.setToolTip(near.document)
-            link.setAccessibleName(self._words.say("gui.answer.nearest", title=name))
+            tip = self._surroundings.words.say("gui.answer.nearest", title=name)
+            link = Link(self._surroundings, name, tip=f"{tip} ({near.document})")
             link.clicked.connect(lambda _checked=False, path=near.document: self.chosen.emit(path))
-            self._column.addWidget(link, 0, Qt.AlignmentFlag.AlignLeft)
+            self._column.addWidget(link)
             link.show()  # a layout shows its widgets later than they are measured
             self.links.append(link)
 

@@ -10,7 +10,7 @@ import re
 from collections.abc import Callable, Iterator
 
 from PySide6.QtCore import QMimeData, QRectF, QSize, Qt, QUrl, Signal
-from PySide6.QtGui import QColor, QKeyEvent, QPainter, QPaintEvent, QTextOption, QWheelEvent
+from PySide6.QtGui import QColor, QFocusEvent, QKeyEvent, QPainter, QPaintEvent, QTextOption, QWheelEvent
 from PySide6.QtWidgets import QFrame, QSizePolicy, QTextBrowser, QWidget
 
 from app.gui.surroundings import Surroundings
@@ -18,11 +18,8 @@ from app.gui.transcript.markdown import Block
 from app.gui.transcript.writing import SOURCE, Mark, Writer
 
 CORNER = 4
-FOCUS_BAR = 2
-"""Pixels, of the line beside a text that has the focus."""
-
 BESIDE = 8
-"""Pixels that the text's own widget reaches to the left of it, for that line."""
+"""Pixels that the text's own widget reaches to the left of it, for the line that shows the focus."""
 
 _CHIP = re.compile("(?P<before>\u2060\u00a0)?\u00a0(?P<number>[0-9]{1,2})\u00a0")
 _COPIED = {0x2029: "\n", 0x2028: "\n", 0xFDD0: "\n", 0xFDD1: "", 0x2060: "", 0xA0: " "}
@@ -42,9 +39,10 @@ _SCROLLING = frozenset(
 
 
 class Prose(QTextBrowser):
-    """``cited`` carries the number of a chip that was pressed."""
+    """``cited`` carries the number of a chip that was pressed; ``focused`` tells that the focus came or went."""
 
     cited = Signal(int)
+    focused = Signal()
 
     def __init__(self, surroundings: Surroundings, parent: QWidget | None = None, *, name: str = "") -> None:
         super().__init__(parent)
@@ -145,10 +143,15 @@ class Prose(QTextBrowser):
         painter.end()
         super().paintEvent(event)
 
-    def focusInEvent(self, event) -> None:  # type: ignore[no-untyped-def]  # noqa: N802
+    def focusInEvent(self, event: QFocusEvent) -> None:  # noqa: N802
         """Show where the focus is."""
         super().focusInEvent(event)
-        self.update()
+        self.focused.emit()
+
+    def focusOutEvent(self, event: QFocusEvent) -> None:  # noqa: N802
+        """Show that it is gone; a chip that it was on is left."""
+        super().focusOutEvent(event)
+        self.focused.emit()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802
         """Leave scrolling to the transcript."""

@@ -43,11 +43,6 @@ class Stack:
             self._tree[at] += change
             at += at & -at
 
-    def truncate(self, count: int) -> None:
-        """Keep the first ``count``."""
-        del self._heights[count:]
-        del self._tree[count + 1 :]
-
     def offset(self, index: int) -> int:
         """Return where one begins: the sum of the heights before it."""
         total = 0

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from PySide6.QtCore import QSize, Signal
+from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QWidget
 
@@ -34,6 +34,7 @@ class TranscriptView(Roll):
     export = Signal(int)
     retry = Signal(int)
     document_wanted = Signal(str)
+    why_opened = Signal(int)
 
     def __init__(self, surroundings: Surroundings, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -47,10 +48,12 @@ class TranscriptView(Roll):
         self.to_end = IconButton(surroundings, "arrow-down", "gui.answer.to_end", colour="text")
         self.to_end.setProperty("role", "float")
         self.to_end.setParent(self)
-        self.to_end.clicked.connect(self.scroll_to_end)
+        self.to_end.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        self.to_end.clicked.connect(self._go_to_end)
         self.to_end.hide()
-        surroundings.words.changed.connect(self._renew)
-        surroundings.theme.changed.connect(self._renew)
+        # Queued: buttons take their new words and icons first, and are measured then.
+        surroundings.words.changed.connect(self._renew, Qt.ConnectionType.QueuedConnection)
+        surroundings.theme.changed.connect(self._renew, Qt.ConnectionType.QueuedConnection)
         surroundings.navigation.source_wanted.connect(self._mark)
         surroundings.navigation.source_closed.connect(self._unmark)
 
@@ -149,6 +152,15 @@ class TranscriptView(Roll):
 
     # What the user does
 
+    def _go_to_end(self) -> None:
+        """Show the end. The button hides then, and the focus must not fall back to where it came from."""
+        focused = self.to_end.hasFocus()
+        self.to_end.clearFocus()
+        self.scroll_to_end()
+        last = self.view_of(self._count() - 1)
+        if focused and last is not None:
+            last.stops()[-1].setFocus()
+
     def _index(self, view: ExchangeView) -> int:
         return next(index for index, one in self._shown.items() if one is view)
 
@@ -159,6 +171,8 @@ class TranscriptView(Roll):
         self._at_end = False
         self._tell(index, view)
         self._arrange()
+        if on:
+            self.why_opened.emit(index)
 
     def _copy(self, exchange: Exchange, form: str) -> None:
         from app import export  # reads Markdown with a library that nobody needs before

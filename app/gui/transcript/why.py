@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from PySide6.QtCore import QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QPainter, QPaintEvent
-from PySide6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QLabel, QPushButton, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QLabel, QSizePolicy, QVBoxLayout, QWidget
 
 from app.exchange import Exchange, Source
 from app.gui.surroundings import Surroundings
 from app.gui.theme.palette import XS, L, M, S
 from app.gui.transcript.code_block import Letters
+from app.gui.transcript.link import Link
 from app.gui.transcript.reasons import Fact, Found, Reasons, reasons
 from app.gui.widgets.labels import plain_label
 
@@ -111,11 +112,7 @@ class Why(QFrame):
     def _place(self, one: Found) -> QHBoxLayout:
         row = QHBoxLayout()
         row.setSpacing(M)
-        button = QPushButton(one.title.replace("&", "&&"))
-        button.setProperty("role", "link")
-        button.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
-        button.setToolTip(f"{one.title}, {one.line}")
-        button.setAccessibleName(f"{one.title}, {one.line}, {one.percent}")
+        button = Link(self._surroundings, one.title, tip=f"{one.title}, {one.line}, {one.percent}")
         source: Source = one.source
         button.clicked.connect(lambda: self.chosen.emit(source))
         names = QVBoxLayout()
