@@ -7,6 +7,8 @@ import time
 from collections.abc import Iterator
 
 import pytest
+import shiboken6
+from PySide6.QtCore import QObject
 from pytestqt.qtbot import QtBot
 
 from app.gui.job import FULL, Job, Stop, once
@@ -125,3 +127,24 @@ def test_all_jobs_end_when_the_window_closes(qtbot: QtBot, seconds: float) -> No
     jobs = [Job(work).start() for _ in range(3)]
     assert Job.end_all(seconds=5)
     qtbot.wait_until(lambda: not any(job.running for job in jobs))
+
+
+@pytest.mark.usefixtures("qtbot")
+def test_a_job_that_dies_with_its_parent_is_forgotten() -> None:
+    parent = QObject()
+    going, ended = threading.Event(), threading.Event()
+
+    def work(stop: Stop) -> Iterator[int]:
+        going.set()
+        while not stop():
+            yield 1
+            time.sleep(0.001)
+        ended.set()
+
+    job = Job(work, parent=parent).start()
+    assert going.wait(5)
+    job.cancel()
+    shiboken6.delete(parent)
+    assert not job.running
+    assert job.wait(5)
+    assert ended.wait(5)

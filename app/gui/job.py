@@ -9,13 +9,15 @@ from __future__ import annotations
 
 import threading
 import time
+import weakref
 from collections import deque
 from collections.abc import Callable, Iterable
 from contextlib import closing
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
-from PySide6.QtCore import QObject, Qt, QTimer, Signal
+import shiboken6
+from PySide6.QtCore import QObject, Qt, QTimer, Signal, Slot
 
 from app.gui.lane import Lane
 
@@ -40,6 +42,31 @@ class _End:
     error: BaseException | None
 
 
+class _Bell(QObject):
+    """What workers ring to be heard on the thread of the window. It outlives every job, which its parent may destroy
+    while the worker is at work.
+    """
+
+    rung = Signal(object)
+    _one: ClassVar[_Bell | None] = None
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.rung.connect(self._answer, Qt.ConnectionType.QueuedConnection)
+
+    @classmethod
+    def of_the_window(cls) -> _Bell:
+        """Return the one bell."""
+        if cls._one is None:
+            cls._one = cls()
+        return cls._one
+
+    @Slot(object)
+    def _answer(self, job: Job) -> None:
+        if shiboken6.isValid(job):
+            job._wake()
+
+
 class Job(QObject):
     """Runs ``work(stop)`` on a lane, or on a thread of its own.
 
@@ -50,8 +77,6 @@ class Job(QObject):
     produced = Signal(object)
     failed = Signal(object)
     finished = Signal(bool)
-    _woken = Signal()
-
     _alive: ClassVar[set[Job]] = set()
 
     def __init__(
@@ -70,7 +95,9 @@ class Job(QObject):
         self._delivered_at = 0.0
         self._timer = QTimer(self, singleShot=True, timerType=Qt.TimerType.PreciseTimer)
         self._timer.timeout.connect(self._deliver)
-        self._woken.connect(self._wake, Qt.ConnectionType.QueuedConnection)
+        self._bell = _Bell.of_the_window()
+        reference = weakref.ref(self)
+        self.destroyed.connect(lambda: Job._alive.discard(reference()))  # with its parent: nobody will be told
 
     def start(self) -> Job:
         """Begin; return the job itself. Whatever ends the work, the window hears of it."""
@@ -147,10 +174,7 @@ class Job(QObject):
                 self._values[-1] = merged
             wake, self._waking = not self._waking, True
         if wake:
-            try:
-                self._woken.emit()
-            except RuntimeError:  # the window is gone
-                Job._alive.discard(self)
+            self._bell.rung.emit(self)
 
     # On the window's thread
 
