@@ -113,6 +113,7 @@ class MemoryKeeper(QObject):
         self.conversations: dict[int, dict[int, Exchange]] = {}
         self.titles: dict[int, str] = {}
         self.drafts: dict[int | None, str] = {}
+        self.whole: dict[tuple[int, str], Exchange] = {}
         self.saves = 0
         self.bases: list[str] = []
         self.held: list[Callable[[], None]] | None = None
@@ -130,6 +131,10 @@ class MemoryKeeper(QObject):
     def open(self, conversation_id: int, then: Callable[[list[Exchange]], object]) -> None:
         kept = self.conversations[conversation_id]
         self._answer(lambda: then([kept[at] for at in sorted(kept)]))
+
+    def complete(self, conversation_id: int, key: str, then: Callable[[Exchange | None], object]) -> None:
+        whole = self.whole.get((conversation_id, key))
+        self._answer(lambda: then(whole))
 
     def summary(self, conversation_id: int, then: Callable[[ConversationSummary | None], object]) -> None:
         title = self.titles.get(conversation_id, "")

@@ -9,7 +9,9 @@ from pathlib import Path
 import gui_accessibility
 import pytest
 from fake_base import QUESTION, QUOTE
+from fake_model import running
 from gui_conversation_material import DeskBase, MemoryKeeper, SlowModel, desk_of, preparing, type_into
+from gui_watchdog import Watchdog
 from PySide6.QtCore import QEvent, QMimeData, Qt, QUrl
 from PySide6.QtGui import QDragEnterEvent, QKeyEvent
 from PySide6.QtTest import QTest
@@ -460,4 +462,23 @@ def test_a_base_with_nothing_in_it_leads_to_adding(
         with qtbot.wait_signal(surroundings.navigation.page_wanted) as wanted:
             qtbot.mouseClick(page.beginning.add, Qt.MouseButton.LeftButton)
         assert wanted.args == [Page.BASES]
+        page.presenter.close()
+
+
+def test_the_window_is_not_held_up_while_a_long_answer_streams(
+    qtbot: QtBot, surroundings: Surroundings, tmp_path: Path, keeper: MemoryKeeper
+) -> None:
+    surroundings.preferences.change(read_ahead=False)
+    with desk_of(qtbot, surroundings, tmp_path, running(" ".join([ANSWER] * 60))) as desk:
+        page = ConversationPage(surroundings, desk, keeper)
+        qtbot.addWidget(page)
+        page.resize(900, 700)
+        page.show()
+        qtbot.wait_until(lambda: desk.model.state is Readiness.READY)
+        with Watchdog() as watchdog:
+            type_into(page.composer.field, QUESTION)
+            qtbot.keyClick(page.composer.field, Qt.Key.Key_Return)
+            qtbot.wait_until(lambda: not page.presenter.busy, timeout=30_000)
+        watchdog.check()
+        assert page.presenter.exchanges[0].state is State.DONE
         page.presenter.close()

@@ -13,7 +13,7 @@ from gui_conversation_material import DeskBase, MemoryKeeper, SlowModel, desk_of
 from pytestqt.qtbot import QtBot
 
 from app.events import Mode, Turn
-from app.exchange import Exchange, State
+from app.exchange import Exchange, Source, State
 from app.gui.conversation import styles
 from app.gui.conversation.presenter import ConversationPresenter
 from app.gui.conversation.talk import Talk
@@ -22,6 +22,7 @@ from app.gui.surroundings import Surroundings
 from app.language_models import Running
 from app.prompt import Style
 from app.settings import Interface
+from kb.places import Line
 
 ANSWER = f"{QUOTE} [1]"
 
@@ -389,3 +390,19 @@ def test_what_a_crash_closed_is_opened_again_by_the_first_window_alone(
     assert surroundings.preferences.value.conversation == 7
     first.close()
     assert surroundings.preferences.value.conversation == 0
+
+
+def test_an_old_exchange_is_completed_when_somebody_asks_why(
+    presenter: ConversationPresenter, keeper: MemoryKeeper
+) -> None:
+    slim = Exchange("Прежний", state=State.DONE)
+    source = Source(1, "/р.md", "Роутер", Line(1), (), QUOTE, 0.9)
+    keeper.conversations[7] = {0: slim}
+    keeper.whole[7, slim.key] = replace(slim, found=(source,))
+    presenter.open(7)
+    changed: list[int] = []
+    presenter.exchange_changed.connect(changed.append)
+    presenter.complete(0)
+    presenter.complete(0)
+    assert presenter.exchanges[0].found == (source,)
+    assert changed == [0]

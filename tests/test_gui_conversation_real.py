@@ -58,7 +58,7 @@ presenter._resuming.found.connect(lambda _number: presenter.ask(QUESTION))
 def look(_index):
     if presenter.exchanges[0].text and presenter.conversation_id is not None:
         presenter.exchange_changed.disconnect(look)
-        presenter._save()
+        presenter._answers.save()
         presenter.typed("А если не помог")
         presenter.keep_draft()
         assert keeper.flush()
@@ -172,7 +172,8 @@ def test_stopping_takes_effect_within_a_third_of_a_second(
     surroundings.preferences.change(read_ahead=False)
     ask(qtbot, page, demo_base.QUESTION)
     qtbot.wait_until(lambda: page.presenter.exchanges[-1].state in (State.READING, State.WRITING), timeout=30_000)
-    job = page.presenter._answering[0].job
+    (one,) = page.presenter._answers._running
+    job = one.job
     assert job is not None
     qtbot.keyClick(page.composer.field, Qt.Key.Key_Escape)
     assert page.presenter.exchanges[-1].state is State.STOPPED

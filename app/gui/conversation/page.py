@@ -133,6 +133,7 @@ class ConversationPage(QWidget):
         transcript.edit.connect(self._edit)
         transcript.rate.connect(presenter.rate)
         transcript.export.connect(self._export_one)
+        transcript.why_opened.connect(presenter.complete)
         transcript.document_wanted.connect(navigation.document_wanted)
         composer.asked.connect(self._asked)
         composer.typed.connect(presenter.typed)

@@ -10,22 +10,15 @@ from dataclasses import replace
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
-from app.errors import ApplicationError
-from app.events import Event
 from app.exchange import Exchange
 from app.gui.conversation import styles
-from app.gui.conversation.answering import Answering
+from app.gui.conversation.answering import Answering, Answers
 from app.gui.conversation.drafts import Drafts
 from app.gui.conversation.resuming import Resuming
-from app.gui.conversation.talk import Keeping, Talk, after_regret
+from app.gui.conversation.talk import Keeping, Talk
 from app.gui.desk import BaseState, Desk
 from app.gui.surroundings import Surroundings
 from app.history.summary import ConversationSummary
-from kb.errors import KnowledgeBaseError
-from models.errors import ModelsError
-
-SAVE_MS = 1000
-"""Between two savings of an answer that is being written: so much may be lost with the power."""
 
 
 class ConversationPresenter(QObject):
@@ -46,7 +39,9 @@ class ConversationPresenter(QObject):
         self._desk = desk
         self._keeper = keeper
         self._talk = self._new_talk()
-        self._answering: list[Answering] = []
+        self._answers = Answers(surroundings, desk, self)
+        self._answers.changed.connect(self._changed)
+        self._answers.settled.connect(self._settled)
         self._editing: int | None = None
         self._dirty: set[int] = set()
         self._drafts = Drafts(keeper, lambda: self._talk.id, self)
@@ -55,8 +50,6 @@ class ConversationPresenter(QObject):
         self._later: str | None = None  # asked while the conversation was on its way
         self._telling = QTimer(self, singleShot=True, interval=0)
         self._telling.timeout.connect(self._tell)
-        self._saving = QTimer(self, interval=SAVE_MS)
-        self._saving.timeout.connect(self._save)
         keeper.failed.connect(self._history_failed)
         keeper.changed.connect(self._history_changed)
         keeper.hidden.connect(lambda number, _title: self.deleted(number))
@@ -94,7 +87,7 @@ class ConversationPresenter(QObject):
     @property
     def busy(self) -> bool:
         """Whether an answer of the open conversation is in the making."""
-        return self._current() is not None
+        return self._answers.of(self._talk) is not None
 
     @property
     def editing(self) -> int | None:
@@ -128,9 +121,7 @@ class ConversationPresenter(QObject):
 
     def stop(self) -> None:
         """Stop the answer that is being written; what was written stays."""
-        current = self._current()
-        if current is not None:
-            self._give_up(current)
+        self._answers.give_up(self._talk)
 
     def regenerate(self, position: int) -> None:
         """Answer a question once more, in its place."""
@@ -163,6 +154,12 @@ class ConversationPresenter(QObject):
         aside, self._set_aside = self._set_aside, ""
         self.editing_changed.emit(False)
         self.draft_changed.emit(aside)
+
+    def complete(self, position: int) -> None:
+        """Fetch what an old exchange was read without: the passages that were found, what the model was sent."""
+        talk, exchange = self._talk, self.exchanges[position]
+        if talk.id is not None and exchange.settled and not exchange.found:
+            self._keeper.complete(talk.id, exchange.key, lambda whole: self._completed(talk, position, whole))
 
     # Conversations
 
@@ -213,8 +210,7 @@ class ConversationPresenter(QObject):
     def close(self) -> None:
         """Keep everything as it is: the window closes."""
         self.keep_draft()
-        for one in list(self._answering):
-            self._give_up(one)
+        self._answers.give_up()
         self._resuming.close()
 
     # Drafts
@@ -252,6 +248,12 @@ class ConversationPresenter(QObject):
 
     # Answers
 
+    def _completed(self, talk: Talk, position: int, whole: Exchange | None) -> None:
+        if whole is not None and whole.found and talk.exchanges[position].key == whole.key:
+            talk.exchanges[position] = whole
+            if talk is self._talk:
+                self.exchange_changed.emit(position)
+
     def _replace(self, position: int, exchange: Exchange) -> None:
         before, self.exchanges[position] = self.exchanges[position], exchange
         self.exchange_changed.emit(position)
@@ -260,60 +262,16 @@ class ConversationPresenter(QObject):
         self._begin(Answering(self._talk, position, before))
 
     def _begin(self, one: Answering) -> None:
-        one.talk.keep(one.position)
-        job = self._desk.ask(
-            one.exchange.question,
-            conversation=one.talk.turns(before=one.position),
-            style=styles.of_value(one.exchange.style),
-        )
-        one.job = job
-        job.produced.connect(lambda event: self._heard(one, event))
-        job.failed.connect(lambda error: self._failed(one, error))
-        job.finished.connect(lambda _complete: self._finished(one))
-        self._answering.append(one)
-        self._saving.start()
+        self._answers.begin(one)
         if one.talk.id is not None:
             self.keep_draft()
         self._tell_busy()
-        job.start()
 
-    def _heard(self, one: Answering, event: Event) -> None:
-        if one in self._answering:
-            one.exchange = one.exchange.after(event, word=self._surroundings.words.error)
-            one.unsaved = True
-            self._changed(one)
-
-    def _failed(self, one: Answering, error: BaseException) -> None:
-        if one in self._answering:
-            one.exchange = one.exchange.failed(self._surroundings.words.error(error))
-            self._changed(one)
-            if not isinstance(error, KnowledgeBaseError | ApplicationError | ModelsError):
-                self._surroundings.navigation.failure.emit(error, "gui.conversation.failure")
-
-    def _finished(self, one: Answering) -> None:
-        if one in self._answering:
-            one.exchange = one.exchange.stopped()
-            self._settle(one)
-
-    def _give_up(self, one: Answering) -> None:
-        if one.job is not None:
-            one.job.cancel()
-        one.exchange = after_regret(one.before, one.exchange.stopped())
-        self._settle(one)
-
-    def _settle(self, one: Answering) -> None:
-        self._answering.remove(one)
-        one.talk.keep(one.position)
-        self._changed(one)
-        if not self._answering:
-            self._saving.stop()
+    def _settled(self, one: Answering) -> None:
         if one.talk is self._talk:
             self._tell()
             self._desk.listen(self._talk.turns())
         self._tell_busy()
-
-    def _current(self) -> Answering | None:
-        return next((one for one in self._answering if one.talk is self._talk), None)
 
     def _changed(self, one: Answering) -> None:
         if one.talk is self._talk:
@@ -332,17 +290,11 @@ class ConversationPresenter(QObject):
             self._busy = self.busy
             self.busy_changed.emit(self._busy)
 
-    def _save(self) -> None:
-        for one in self._answering:
-            if one.unsaved:
-                one.unsaved = False
-                one.talk.keep(one.position)
-
     # The open conversation
 
     def _known(self, conversation_id: int) -> set[Talk]:
         """Return the conversation of that number, if it is open or being answered."""
-        return {talk for talk in (self._talk, *(one.talk for one in self._answering)) if talk.id == conversation_id}
+        return {talk for talk in (self._talk, *self._answers.talks) if talk.id == conversation_id}
 
     def _new_talk(self) -> Talk:
         talk = Talk(self._keeper, base=self._desk.base.name)
@@ -372,8 +324,7 @@ class ConversationPresenter(QObject):
 
     def _forget(self, talk: Talk) -> None:
         talk.deleted = True
-        for one in [one for one in self._answering if one.talk is talk]:
-            self._give_up(one)
+        self._answers.give_up(talk)
         if talk is self._talk:
             self._show(self._new_talk())
 

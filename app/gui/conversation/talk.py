@@ -34,6 +34,8 @@ class Keeping(Protocol):
 
     def open(self, conversation_id: int, then: Callable[[list[Exchange]], object]) -> object: ...
 
+    def complete(self, conversation_id: int, key: str, then: Callable[[Exchange | None], object]) -> object: ...
+
     def summary(self, conversation_id: int, then: Callable[[ConversationSummary | None], object]) -> object: ...
 
     def rename(self, conversation_id: int, title: str) -> object: ...
@@ -128,8 +130,3 @@ class Talk:
         if self._named:
             self._keeper.rename(number, self._named)
         self.created()
-
-
-def after_regret(before: Exchange | None, stopped: Exchange) -> Exchange:
-    """Return what stays of an exchange that was stopped: what it replaced, if nothing new was written yet."""
-    return before if before is not None and not stopped.text and before.settled else stopped
