@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from app.gui.bases.known import KnownBase, Whose
 from app.gui.bases.telling import name_of
 from app.gui.surroundings import Surroundings
 from app.gui.theme.icons import pixmap
-from app.gui.theme.palette import XS, L, M, S
+from app.gui.theme.palette import XS, M, S
 from app.gui.widgets.card import Card
 from app.gui.widgets.labels import ElidedLabel, restyle
 
 ICON_SIZE = 20
+
+WIDE = 600
+"""Pixels at 100 %: two cards, each with room for a name and what is in the base."""
 
 Facts = tuple[KnownBase, str, bool]
 """A base, what is to be said beside its name, and whether it is the one in use."""
@@ -28,24 +32,41 @@ class BaseCards(QWidget):
         super().__init__()
         self._surroundings = surroundings
         self.cards: list[BaseCard] = []
-        self._column = QVBoxLayout(self)
-        self._column.setContentsMargins(0, 0, 0, 0)
-        self._column.setSpacing(S)
+        self._theme = surroundings.theme
+        self._columns = 0
+        self._grid = QGridLayout(self)
+        self._grid.setContentsMargins(0, 0, 0, 0)
+        self._grid.setSpacing(S)
         surroundings.words.bind(self, "setAccessibleName", "gui.bases.list")
 
     def put(self, bases: tuple[Facts, ...]) -> None:
         """Show these bases; cards that are there already stay, and keep the focus."""
         while len(self.cards) > len(bases):
             card = self.cards.pop()
-            self._column.removeWidget(card)
+            self._grid.removeWidget(card)
+            card.hide()
             card.deleteLater()
         while len(self.cards) < len(bases):
             card = BaseCard(self._surroundings)
             card.pressed.connect(lambda card=card: self.chosen.emit(card.base))
-            self._column.addWidget(card)
             self.cards.append(card)
+            self._arrange()
         for card, (base, facts, current) in zip(self.cards, bases, strict=True):
             card.put(base, facts, current=current)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802
+        """Two cards beside each other where there is room for two."""
+        super().resizeEvent(event)
+        self._arrange()
+
+    def _arrange(self) -> None:
+        columns = 2 if self.width() >= self._theme.px(WIDE) else 1
+        for at, card in enumerate(self.cards):
+            if columns != self._columns or self._grid.indexOf(card) < 0:
+                self._grid.addWidget(card, at // columns, at % columns)
+        self._columns = columns
+        for column in range(2):
+            self._grid.setColumnStretch(column, int(column < columns))
 
 
 class BaseCard(Card):
@@ -60,16 +81,19 @@ class BaseCard(Card):
         self.facts = ElidedLabel(role="soft")
         self.facts.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
         self.base: KnownBase | None = None
-        names = QVBoxLayout()
-        names.setSpacing(XS // 2)
-        names.addWidget(self.name)
-        names.addWidget(self.place)
+        first = QHBoxLayout()
+        first.setSpacing(S)
+        first.addWidget(self.name, 1)
+        first.addWidget(self.facts)
+        lines = QVBoxLayout()
+        lines.setSpacing(XS // 2)
+        lines.addLayout(first)
+        lines.addWidget(self.place)
         row = QHBoxLayout(self)
-        row.setContentsMargins(L, M, L, M)
+        row.setContentsMargins(M, M, M, M)
         row.setSpacing(M)
         row.addWidget(self._icon)
-        row.addLayout(names, 3)
-        row.addWidget(self.facts, 2)
+        row.addLayout(lines, 1)
         surroundings.theme.changed.connect(self._draw)
 
     def put(self, base: KnownBase, facts: str, *, current: bool) -> None:

@@ -65,11 +65,11 @@ class BasePanel(QWidget):
         self.notice.acted.connect(self.help_wanted)
         self.demo = Notice(surroundings, warning=False)
         actions = QWidget()
-        actions.setLayout(Flow(self.files, self.folder, self.more))
+        actions.setLayout(Flow(self.name, self.files, self.folder, self.more, lead=True))
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(M)
-        for one in (self.name, self.notice, actions, self.demo):
+        for one in (actions, self.notice, self.demo):
             column.addWidget(one)
 
     def put(self, state: BaseState, base: KnownBase | None) -> None:

@@ -41,7 +41,8 @@ class Phase(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class WorkState:
-    """``run`` while adding or watching, and of the last run after it; ``step`` the latest value of any other task.
+    """``run`` while adding, and of the last run after it; ``watched`` what watching came to since it began; ``step``
+    the latest value of any other task.
 
     ``error`` is what ended the last task. ``waiting`` tasks stand in line behind the one at work.
     """
@@ -49,6 +50,7 @@ class WorkState:
     phase: Phase = Phase.IDLE
     kind: Kind | None = None
     run: RunState | None = None
+    watched: RunState | None = None
     step: object = None
     error: BaseException | None = None
     waiting: int = 0
@@ -227,9 +229,10 @@ class BaseWork(QObject):
         if value.changed != self._told_changes and (value.stage is Stage.DONE or not self._told_changes):
             self._told_changes = value.changed
             self.content_changed.emit()
-        if self._task is not None and self._task.kind is Kind.WATCH and not value.changed:
-            return  # the first look of a watch finds what is known already, and says nothing
-        self._show(run=value)
+        if self._task is not None and self._task.kind is Kind.WATCH:
+            self._show(watched=value)
+        else:
+            self._show(run=value)
 
     def _failed(self, error: BaseException) -> None:
         if isinstance(error, BaseBusy):

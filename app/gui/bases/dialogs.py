@@ -85,7 +85,14 @@ class NewBase(Confirmation):
         if wanted:
             self.passphrase.setFocus()
         self._look()
-        self.adjustSize()
+        self._grow()
+
+    def _grow(self) -> None:
+        """Make room for what came; ``adjustSize`` would take no more than two thirds of the screen."""
+        layout = self.layout()
+        assert layout is not None
+        layout.activate()
+        self.resize(self.width(), max(layout.totalMinimumHeightForWidth(self.width()), layout.minimumSize().height()))
 
     def _look(self) -> None:
         named = bool(self.name.text().strip())

@@ -27,8 +27,8 @@ def state_of(folder_there: bool, state: WorkState | None, words: Words) -> tuple
     if state is None or state.phase is not Phase.WATCHING:
         return words.say("gui.bases.folder_waits"), False
     said = words.say("gui.bases.folder_watched")
-    if state.run is not None and state.kind is not Kind.ADD and state.run.changed:
-        said += f" · {words.say('gui.bases.folder_changes', count=state.run.changed)}"
+    if state.watched is not None and state.watched.changed:
+        said += f" · {words.say('gui.bases.folder_changes', count=state.watched.changed)}"
     return said, False
 
 
@@ -64,6 +64,7 @@ class FoldersView(QWidget):
         while len(self.rows) > len(folders):
             row = self.rows.pop()
             self._rows.removeWidget(row)
+            row.hide()
             row.deleteLater()
         while len(self.rows) < len(folders):
             row = FolderRow(self._surroundings)

@@ -48,6 +48,22 @@ class KnownBase:
         return "" if self.whose is Whose.OWN else str(self.path)
 
 
+@dataclass(frozen=True, slots=True)
+class Look:
+    """What there is at this moment: ``bases``, the watched folders that are ``absent``, and whether the base that is
+    ``used`` is still there."""
+
+    bases: tuple[KnownBase, ...]
+    absent: frozenset[Path]
+    used: Path | None
+    used_there: bool
+
+
+def look(interface: Interface, used: Path | None) -> Look:
+    """Look at everything that is listed, and at the base that is used."""
+    return Look(known(interface), absent(interface), used, used is not None and used.exists())
+
+
 def known(interface: Interface) -> tuple[KnownBase, ...]:
     """Return the bases to list; own first, then the demonstration, then others in the order they were opened."""
     own = paths.default_base()
@@ -84,7 +100,7 @@ def folder() -> Path:
 
 def free_path(name: str, *, within: Path | None = None) -> Path:
     """Return a file for a base called ``name`` that is not there yet."""
-    stem = _FORBIDDEN.sub(" ", name).strip(" .")[:80] or "base"
+    stem = " ".join(_FORBIDDEN.sub(" ", name).split()).strip(" .")[:80] or "base"
     place = within or folder()
     path = place / f"{stem}{SUFFIX}"
     number = 1

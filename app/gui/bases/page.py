@@ -10,7 +10,7 @@ from pathlib import Path
 
 from PySide6.QtCore import QUrl
 from PySide6.QtGui import QDesktopServices, QShowEvent
-from PySide6.QtWidgets import QButtonGroup, QPushButton, QStackedWidget, QWidget
+from PySide6.QtWidgets import QPushButton, QStackedWidget, QWidget
 
 from app.gui.bases.base_cards import BaseCards
 from app.gui.bases.base_panel import BasePanel
@@ -29,6 +29,9 @@ from app.gui.widgets.flow import Flow
 from app.gui.widgets.labels import label, rule
 from app.gui.widgets.notice import Notice
 from app.gui.widgets.page import ScrollingPage
+
+STRETCH = 1000
+"""Of what fills the page, against the rest that fills it while that is hidden."""
 
 TABS = ("gui.bases.tab.documents", "gui.bases.tab.folders", "gui.bases.tab.statistics")
 
@@ -78,11 +81,12 @@ class BasesPage(ScrollingPage):
             self.stack.addWidget(view)
         self.tabs = self._made_tabs()
         self._tab_row = _row(*self.tabs)
+        head = QWidget()
+        head.setLayout(Flow(self.title, self.new, self.open, self.take, lead=True))
         for one in (
-            self.title,
+            head,
             label(self._words, "gui.bases.hint", role="hint", wrap=True),
             self.cards,
-            _row(self.new, self.open, self.take),
             rule(),
             self.panel,
             self.work,
@@ -90,18 +94,17 @@ class BasesPage(ScrollingPage):
             self._tab_row,
         ):
             self.column.addWidget(one)
-        self.column.addWidget(self.stack, 1)
+        self.column.addWidget(self.stack, STRETCH)
+        self.column.addStretch(1)
 
     def _made_tabs(self) -> list[QPushButton]:
-        self._group = QButtonGroup(self)
         made = []
         for at, key in enumerate(TABS):
             tab = button(self._surroundings, key, role="tab")
             tab.setCheckable(True)
-            self._group.addButton(tab, at)
+            tab.clicked.connect(lambda _checked=False, at=at: self._turn_to(at))
             made.append(tab)
         made[0].setChecked(True)
-        self._group.idClicked.connect(self._turn_to)
         return made
 
     def _connect(self) -> None:
@@ -132,7 +135,7 @@ class BasesPage(ScrollingPage):
         self.documents.again_wanted.connect(presenter.add)
         self.folders.add_wanted.connect(self.questions.watched)
         self.folders.remove_wanted.connect(presenter.unwatch)
-        self._surroundings.preferences.changed.connect(lambda _names: self._show_folders())
+        self._surroundings.preferences.changed.connect(self._show_folders)
 
     # Showing
 
@@ -178,7 +181,7 @@ class BasesPage(ScrollingPage):
     def _show_failure(self, error: BaseException) -> None:
         self.failure.tell(trouble(error, self._words), action=self._words.say("gui.bases.action.retry"))
 
-    def _show_folders(self) -> None:
+    def _show_folders(self, _changed: object = None) -> None:
         presenter = self.presenter
         folders = [(folder, presenter.is_there(folder)) for folder in presenter.folders()]
         base = presenter.base
@@ -186,6 +189,8 @@ class BasesPage(ScrollingPage):
         self.folders.put(folders, state, editable=not base.demo)
 
     def _turn_to(self, at: int) -> None:
+        for number, tab in enumerate(self.tabs):
+            tab.setChecked(number == at)
         self.stack.setCurrentIndex(at)
 
     # Doing

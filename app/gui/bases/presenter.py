@@ -14,7 +14,7 @@ from app.gui.bases.base_work import BaseWork, Perform, Phase, WorkState
 from app.gui.bases.contents import Content
 from app.gui.bases.errand_process import carried_out
 from app.gui.bases.errands import Created, Kind, Removed, Task
-from app.gui.bases.known import KnownBase
+from app.gui.bases.known import KnownBase, Look
 from app.gui.bases.remembered import Remembered
 from app.gui.desk_states import BaseState
 from app.gui.job import Job, once
@@ -77,7 +77,7 @@ class BasesPresenter(QObject):
         self._stale = False
         self._held: list[Path] = []
         self._doomed: KnownBase | None = None
-        self._gone = False
+        self._missed = False
         self._absent: frozenset[Path] = frozenset()
         self.bases: tuple[KnownBase, ...] = ()
         self.content: Content | None = None
@@ -148,9 +148,10 @@ class BasesPresenter(QObject):
 
     def look(self) -> None:
         """List the bases anew."""
-        interface = self._surroundings.preferences.value
-        job = Job(once(lambda: (known.known(interface), known.absent(interface))))
-        job.produced.connect(lambda found: self._looked(*found))
+        interface, used = self._surroundings.preferences.value, self._desk.base.path
+
+        job = Job(once(lambda: known.look(interface, used)))
+        job.produced.connect(self._looked)
         job.start()
 
     def read(self) -> None:
@@ -274,7 +275,6 @@ class BasesPresenter(QObject):
             self.content_changed.emit(None)
         self.current_changed.emit(state)
         if state.ready:
-            self._gone = False
             self.read()
             self._watch_folders()
             if self._held:
@@ -292,18 +292,29 @@ class BasesPresenter(QObject):
         if names & {"base", "bases"}:
             self._looking.start()
 
-    def _looked(self, bases: tuple[KnownBase, ...], absent: frozenset[Path]) -> None:
-        self.bases, self._absent = bases, absent
-        for folder in {str(base.path.parent) for base in bases}.difference(self._files.directories()):
+    def _looked(self, found: Look) -> None:
+        self.bases, self._absent = found.bases, found.absent
+        for folder in {str(base.path.parent) for base in found.bases}.difference(self._files.directories()):
             self._files.addPath(folder)
         self._watch_folders()
-        self.listed.emit(bases)
-        current = self.current
-        if current is not None and not current.there and self._desk.base.ready and not self._gone:
-            self._gone = True  # its file was taken away under us: work on it would go nowhere
-            if (work := self.work) is not None:
-                work.stop()
+        self.listed.emit(found.bases)
+        base = self._desk.base
+        if found.used is None or found.used != base.path or self._doomed is not None:
+            return
+        if not found.used_there and base.ready:
+            self._taken_away(found.used)
+        elif found.used_there and base.error and self._missed:
+            self._missed = False  # the stick is back
             self._desk.open_base()
+
+    def _taken_away(self, path: Path) -> None:
+        """The file of the base in use went from under us: work on it would lead nowhere, questions would, too."""
+        self._missed = True
+        work = self._works.pop(self._key(path), None)
+        if work is not None:
+            work.close()
+        self._surroundings.navigation.notice.emit(self._surroundings.words.say("gui.bases.gone", path=path))
+        self._desk.open_base()
 
     def _watch_folders(self) -> None:
         """Watch what the settings say, of bases that are there and whose passphrase is known."""
@@ -373,7 +384,7 @@ class BasesPresenter(QObject):
     def _delete(self, base: KnownBase) -> None:
         job = Job(once(lambda: _deleted(base.path)))
         job.failed.connect(lambda error: self._surroundings.navigation.failure.emit(error, "gui.bases.deleting"))
-        job.finished.connect(lambda _complete: self.look())
+        job.finished.connect(self._looking.start)
         job.start()
 
     @staticmethod

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from pathlib import Path
 
-from kb.errors import ReadError
+from kb.errors import ReadError, Unreadable
 from kb.events import (
     Counting,
     DocumentAdded,
@@ -91,7 +91,9 @@ class RunState:
                 return replace(self, stage=Stage.DONE, seconds_left=None, rounds=self.rounds + 1, finished=event)
             case DocumentFailed() if not event.known:
                 failures = (*self.failures, Failure(event.path, event.error))[-MOST_FAILURES:]
-                return replace(self, failures=failures, changed=self.changed + 1)
+                # What is not even there was never in the base, or stays in it as it was.
+                changed = self.changed + (not isinstance(event.error, Unreadable))
+                return replace(self, failures=failures, changed=changed)
             case DocumentAdded() | DocumentReplaced() | DocumentMoved() | DocumentRemoved():
                 return replace(self, changed=self.changed + 1)
         return self

@@ -1,0 +1,476 @@
+"""The page of bases as a person uses it: clicked, typed into, dropped on; real bases, real child processes."""
+
+from __future__ import annotations
+
+import shutil
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import gui_accessibility
+import pytest
+from gui_bases_material import BROKEN, TEXTS, idle, make_base, make_folder, names
+from gui_conversation_material import type_into
+from gui_watchdog import Watchdog
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QFileDialog, QPushButton
+from pytestqt.qtbot import QtBot
+
+from app import paths
+from app.gui.bases import known
+from app.gui.bases.dialogs import FilePassphrase, NewBase
+from app.gui.bases.page import BasesPage
+from app.gui.bases.telling import Action
+from app.gui.desk import Desk
+from app.gui.surroundings import Surroundings
+from app.gui.widgets.confirmation import Confirmation
+from app.wording import Language
+from kb.base import KnowledgeBase
+from kb.store.connection import connect
+
+LONG = 30_000
+"""Milliseconds that a child process may take on a busy machine."""
+
+Opened = Callable[[], BasesPage]
+
+
+@pytest.fixture
+def desk(surroundings: Surroundings) -> Iterator[Desk]:
+    desk = Desk(surroundings)
+    yield desk
+    assert desk.close()
+
+
+@pytest.fixture
+def opened(qtbot: QtBot, surroundings: Surroundings, desk: Desk) -> Iterator[Opened]:
+    pages: list[BasesPage] = []
+
+    def opened() -> BasesPage:
+        page = BasesPage(surroundings, desk)
+        qtbot.addWidget(page)
+        page.resize(760, 1000)
+        page.show()
+        desk.start()
+        qtbot.wait_until(lambda: desk.base.ready or desk.base.passphrase_wanted or bool(desk.base.error), timeout=LONG)
+        qtbot.wait_until(lambda: bool(page.cards.cards), timeout=LONG)
+        pages.append(page)
+        return page
+
+    yield opened
+    for page in pages:
+        page.presenter.close()
+
+
+@pytest.fixture
+def notices(surroundings: Surroundings) -> list[str]:
+    said: list[str] = []
+    surroundings.navigation.notice.connect(said.append)
+    return said
+
+
+def click(qtbot: QtBot, button: QPushButton) -> None:
+    assert button.isEnabled()
+    assert button.isVisible()
+    qtbot.mouseClick(button, Qt.MouseButton.LeftButton)
+
+
+def listed(page: BasesPage) -> list[str]:
+    return sorted(row.name for row in page.documents.model.rows)
+
+
+def wait_for(qtbot: QtBot, page: BasesPage, *expected: str) -> None:
+    qtbot.wait_until(lambda: listed(page) == sorted(expected), timeout=LONG)
+
+
+def choose(qtbot: QtBot, page: BasesPage, path: Path) -> None:
+    """Choose a file or folder in the dialog that is open."""
+    dialogs = [one for one in page.findChildren(QFileDialog) if one.isVisible()]
+    (dialog,) = dialogs
+    dialog.filesSelected.emit([str(path)])
+    dialog.close()
+    qtbot.wait_until(lambda: not dialog.isVisible())
+
+
+def dialog(page: BasesPage, kind: type[Confirmation]) -> Confirmation:
+    (found,) = (one for one in page.findChildren(kind) if one.isVisible())
+    return found
+
+
+# Adding
+
+
+def test_what_is_dropped_on_the_demonstration_makes_a_base_of_ones_own(
+    qtbot: QtBot, opened: Opened, desk: Desk, tmp_path: Path
+) -> None:
+    folder = make_folder(tmp_path)
+    page = opened()
+    assert desk.base.demo
+    assert page.panel.demo.isVisible()
+    page.add_paths([folder])
+    qtbot.wait_until(lambda: desk.base.path == paths.default_base() and desk.base.ready, timeout=LONG)
+    wait_for(qtbot, page, *TEXTS, BROKEN)
+    idle(qtbot, page.presenter.work_of(paths.default_base()))
+    qtbot.wait_until(lambda: desk.base.documents == 3)
+    assert not page.panel.demo.isVisible()
+    assert page.work.title.text().startswith("Готово за")
+    assert "Не прочитано: 1" in page.work.detail.text()
+    click(qtbot, page.work.buttons[Action.FAILURES])
+    wait_for(qtbot, page, BROKEN)
+    page.documents.list.setCurrentIndex(page.documents.model.index(0))
+    assert "повреждён" in page.documents.reason.text()
+    click(qtbot, page.work.buttons[Action.CLOSE])
+    assert not page.work.isVisible()
+
+
+def test_reading_is_paused_and_goes_on_where_it_was(
+    qtbot: QtBot, opened: Opened, tmp_path: Path, surroundings: Surroundings
+) -> None:
+    folder = tmp_path / "много"
+    folder.mkdir()
+    for number in range(400):
+        (folder / f"{number}.md").write_text(f"# Записка {number}\n\nСодержание записки {number}. " * 20, "utf-8")
+    own = make_base(paths.default_base())
+    page = opened()
+    with Watchdog() as watchdog:
+        page.add_paths([folder])
+        qtbot.wait_until(lambda: page.work.bar.isVisible() and page.work.bar.value() > 0, timeout=LONG)
+        click(qtbot, page.work.buttons[Action.PAUSE])
+        qtbot.wait_until(lambda: page.work.buttons[Action.RESUME].isVisible(), timeout=LONG)
+        assert page.work.title.text().startswith("Приостановлено")
+        kept = len(names(own))
+        assert 0 < kept < 400
+        click(qtbot, page.work.buttons[Action.RESUME])
+        idle(qtbot, page.presenter.work_of(own))
+        qtbot.wait_until(lambda: page.documents.model.rowCount() == 400, timeout=LONG)
+    watchdog.check()
+    assert len(names(own)) == 400
+    surroundings.words.speak(Language.ENGLISH)
+    assert page.work.title.text().startswith("Done in")
+    assert page.title.text() == "Knowledge bases"
+
+
+def test_reading_is_stopped_and_what_was_read_stays(qtbot: QtBot, opened: Opened, tmp_path: Path) -> None:
+    folder = tmp_path / "много"
+    folder.mkdir()
+    for number in range(400):
+        (folder / f"{number}.md").write_text(f"# Записка {number}\n\nСодержание записки {number}. " * 20, "utf-8")
+    own = make_base(paths.default_base())
+    page = opened()
+    page.add_paths([folder])
+    qtbot.wait_until(lambda: page.work.bar.isVisible() and page.work.bar.value() > 0, timeout=LONG)
+    click(qtbot, page.work.buttons[Action.STOP])
+    idle(qtbot, page.presenter.work_of(own))
+    assert page.work.title.text().startswith("Остановлено")
+    assert 0 < len(names(own)) < 400
+
+
+def test_files_and_folders_are_chosen_with_buttons(qtbot: QtBot, opened: Opened, tmp_path: Path) -> None:
+    folder = make_folder(tmp_path, broken=False)
+    make_base(paths.default_base())
+    page = opened()
+    qtbot.wait_until(lambda: page.documents.empty.isVisible(), timeout=LONG)
+    click(qtbot, page.panel.files)
+    choose(qtbot, page, folder / "роутер.md")
+    wait_for(qtbot, page, "роутер.md")
+    click(qtbot, page.panel.folder)
+    choose(qtbot, page, folder)
+    wait_for(qtbot, page, *TEXTS)
+
+
+# The list of documents
+
+
+def test_documents_are_searched_opened_read_again_and_removed(
+    qtbot: QtBot, opened: Opened, tmp_path: Path, surroundings: Surroundings, notices: list[str]
+) -> None:
+    folder = make_folder(tmp_path)
+    own = make_base(paths.default_base(), folder)
+    page = opened()
+    view = page.documents
+    wait_for(qtbot, page, *TEXTS, BROKEN)
+    type_into(view.search, "роут")
+    wait_for(qtbot, page, "роутер.md")
+    assert view.count.text() == "Найдено: 1 из 4"
+    wanted: list[str] = []
+    surroundings.navigation.document_wanted.connect(wanted.append)
+    view.list.setCurrentIndex(view.model.index(0))
+    qtbot.keyClick(view.list, Qt.Key.Key_Return)
+    assert wanted == [str(folder / "роутер.md")]
+    (folder / "роутер.md").write_text("# Иной роутер\n\nПароль лежит в сейфе.\n", "utf-8")
+    click(qtbot, view.again)
+    qtbot.wait_until(lambda: [row.title for row in view.model.rows] == ["Иной роутер"], timeout=LONG)
+    idle(qtbot, page.presenter.work_of(own))
+    qtbot.keyClick(view.list, Qt.Key.Key_Delete)
+    asked = dialog(page, Confirmation)
+    assert "останутся на своих местах" in asked.accessibleDescription()
+    click(qtbot, asked.yes)
+    qtbot.wait_until(lambda: "роутер.md" not in names(own), timeout=LONG)
+    qtbot.wait_until(lambda: bool(notices), timeout=LONG)
+    assert notices == ["Из базы удалено: 1\u00a0документ. Текст стёрт из файла базы."]
+    qtbot.wait_until(lambda: "не подходит" in view.count.text(), timeout=LONG)
+    view.search.clear()
+    wait_for(qtbot, page, *(set(TEXTS) - {"роутер.md"}), BROKEN)
+    assert (folder / "роутер.md").exists()
+
+
+def test_sorting_and_the_choice_survive_a_change_of_the_base(qtbot: QtBot, opened: Opened, tmp_path: Path) -> None:
+    folder = make_folder(tmp_path)
+    own = make_base(paths.default_base(), folder)
+    page = opened()
+    view = page.documents
+    wait_for(qtbot, page, *TEXTS, BROKEN)
+    view.order.setCurrentIndex(3)
+    qtbot.wait_until(lambda: view.model.rows[0].name == BROKEN, timeout=LONG)
+    view.list.setCurrentIndex(view.model.index(0))
+    (folder / "новый.md").write_text("# Новый\n\nКофемашина на третьем этаже.\n", "utf-8")
+    page.add_paths([folder])
+    wait_for(qtbot, page, *TEXTS, BROKEN, "новый.md")
+    idle(qtbot, page.presenter.work_of(own))
+    assert [row.name for row in view.chosen] == [BROKEN]
+
+
+# Bases
+
+
+def test_a_base_is_made_with_a_passphrase_and_used(
+    qtbot: QtBot, opened: Opened, desk: Desk, surroundings: Surroundings
+) -> None:
+    page = opened()
+    click(qtbot, page.new)
+    asked = dialog(page, NewBase)
+    assert isinstance(asked, NewBase)
+    assert not asked.yes.isEnabled()
+    type_into(asked.name, "Кадры")
+    assert asked.yes.isEnabled()
+    asked.protect.click()
+    type_into(asked.passphrase, "ключ")
+    type_into(asked.repeat, "клич")
+    assert asked.differ.isVisible()
+    assert not asked.yes.isEnabled()
+    asked.repeat.clear()
+    type_into(asked.repeat, "ключ")
+    click(qtbot, asked.yes)
+    path = known.folder() / "Кадры.db"
+    qtbot.wait_until(lambda: desk.base.path == path and desk.base.ready, timeout=LONG)
+    assert surroundings.preferences.value.bases == (str(path),)
+    qtbot.wait_until(lambda: page.documents.empty.isVisible(), timeout=LONG)
+    with KnowledgeBase.open(path, passphrase="ключ") as base:
+        assert base.documents() == []
+
+
+def test_another_base_is_opened_chosen_and_taken_off_the_list(
+    qtbot: QtBot, opened: Opened, desk: Desk, tmp_path: Path, surroundings: Surroundings
+) -> None:
+    own = make_base(paths.default_base())
+    other = make_base(tmp_path / "Архив.db", make_folder(tmp_path))
+    page = opened()
+    click(qtbot, page.open)
+    choose(qtbot, page, other)
+    qtbot.wait_until(lambda: desk.base.path == other and desk.base.ready, timeout=LONG)
+    wait_for(qtbot, page, *TEXTS, BROKEN)
+    qtbot.wait_until(lambda: any(card.name.text() == "Архив" for card in page.cards.cards), timeout=LONG)
+    first = page.cards.cards[0]
+    assert first.base is not None
+    assert first.base.path == own
+    first.setFocus()
+    qtbot.keyClick(first, Qt.Key.Key_Space)
+    qtbot.wait_until(lambda: desk.base.path == own and desk.base.ready, timeout=LONG)
+    page.add_paths([other])
+    qtbot.wait_until(lambda: desk.base.path == other and desk.base.ready, timeout=LONG)
+    qtbot.wait_until(lambda: page.panel.forget.isVisible(), timeout=LONG)
+    page.panel.forget.trigger()
+    qtbot.wait_until(lambda: desk.base.path == own, timeout=LONG)
+    assert surroundings.preferences.value.bases == ()
+    assert other.exists()
+
+
+def test_an_encrypted_base_asks_and_what_was_dropped_meanwhile_is_added(
+    qtbot: QtBot, opened: Opened, desk: Desk, tmp_path: Path, surroundings: Surroundings
+) -> None:
+    locked = make_base(tmp_path / "тайная.db", passphrase="ключ")
+    surroundings.preferences.change(base=str(locked))
+    page = opened()
+    assert "защищена паролем" in page.panel.notice.text
+    assert not page.stack.isVisible()
+    wanted: list[Path] = []
+    desk.passphrase_wanted.connect(lambda path, _again: wanted.append(path))
+    click(qtbot, page.panel.notice._action)
+    assert wanted == [locked]
+    page.add_paths([make_folder(tmp_path, broken=False)])
+    desk.unlock("ключ")
+    wait_for(qtbot, page, *TEXTS)
+    assert names(locked, "ключ") == sorted(TEXTS)
+
+
+def test_a_base_is_saved_in_a_file_and_made_of_it_again(
+    qtbot: QtBot, opened: Opened, desk: Desk, tmp_path: Path, notices: list[str]
+) -> None:
+    make_base(paths.default_base(), make_folder(tmp_path))
+    page = opened()
+    wait_for(qtbot, page, *TEXTS, BROKEN)
+    page.panel.export.trigger()
+    choose(qtbot, page, tmp_path / "копия.db")
+    qtbot.wait_until(lambda: bool(notices), timeout=LONG)
+    assert f"База сохранена в файл {tmp_path / 'копия.db'}" in notices[0]
+    click(qtbot, page.take)
+    choose(qtbot, page, tmp_path / "копия.db")
+    asked = dialog(page, NewBase)
+    assert isinstance(asked, NewBase)
+    assert asked.name.text() == "копия"
+    assert not asked.protect.isVisible()
+    click(qtbot, asked.yes)
+    qtbot.wait_until(lambda: desk.base.path == known.folder() / "копия.db" and desk.base.ready, timeout=LONG)
+    wait_for(qtbot, page, *TEXTS, BROKEN)
+
+
+def test_an_encrypted_file_asks_for_its_passphrase_until_it_fits(
+    qtbot: QtBot, opened: Opened, desk: Desk, tmp_path: Path
+) -> None:
+    source = make_base(tmp_path / "копия.db", make_folder(tmp_path), passphrase="ключ")
+    page = opened()
+    click(qtbot, page.take)
+    choose(qtbot, page, source)
+    click(qtbot, dialog(page, NewBase).yes)
+    for passphrase in ("не тот", "ключ"):
+        qtbot.wait_until(lambda: any(one.isVisible() for one in page.findChildren(FilePassphrase)), timeout=LONG)
+        asked = dialog(page, FilePassphrase)
+        assert isinstance(asked, FilePassphrase)
+        type_into(asked.passphrase, passphrase)
+        click(qtbot, asked.yes)
+        qtbot.wait_until(lambda: not any(one.isVisible() for one in page.findChildren(FilePassphrase)))
+    qtbot.wait_until(lambda: desk.base.path == known.folder() / "копия.db" and desk.base.ready, timeout=LONG)
+    wait_for(qtbot, page, *TEXTS, BROKEN)
+
+
+def test_a_base_is_checked_and_mended(qtbot: QtBot, opened: Opened, tmp_path: Path) -> None:
+    own = make_base(paths.default_base(), make_folder(tmp_path, broken=False))
+    page = opened()
+    wait_for(qtbot, page, *TEXTS)
+    page.panel.check.trigger()
+    qtbot.wait_until(lambda: page.work.title.text() == "База в порядке.", timeout=LONG)
+    connection = connect(own, mode="write")
+    connection.execute("DELETE FROM form WHERE form = 'роутера'")
+    connection.close()
+    page.panel.check.trigger()
+    qtbot.wait_until(lambda: page.work.buttons[Action.REPAIR].isVisible(), timeout=LONG)
+    click(qtbot, page.work.buttons[Action.REPAIR])
+    qtbot.wait_until(lambda: "исправлено" in page.work.title.text(), timeout=LONG)
+
+
+def test_a_base_whose_file_vanishes_is_told_and_opened_again_when_it_is_back(
+    qtbot: QtBot, opened: Opened, desk: Desk, tmp_path: Path, surroundings: Surroundings, notices: list[str]
+) -> None:
+    other = make_base(tmp_path / "флешка" / "Архив.db", make_folder(tmp_path))
+    surroundings.preferences.change(base=str(other), bases=(str(other),))
+    page = opened()
+    wait_for(qtbot, page, *TEXTS, BROKEN)
+    shutil.move(tmp_path / "флешка", tmp_path / "вынута")
+    qtbot.wait_until(lambda: "нет на месте" in page.panel.notice.text and page.panel.notice.isVisible(), timeout=LONG)
+    assert any(str(other) in notice for notice in notices)
+    assert not page.stack.isVisible()
+    assert not page.panel.files.isEnabled()
+    qtbot.wait_until(lambda: bool(desk.base.error), timeout=LONG)
+    shutil.move(tmp_path / "вынута", tmp_path / "флешка")
+    click(qtbot, page.panel.notice._action)
+    wait_for(qtbot, page, *TEXTS, BROKEN)
+    qtbot.wait_until(lambda: not page.panel.notice.isVisible(), timeout=LONG)
+
+
+def test_a_base_is_deleted_after_a_question(
+    qtbot: QtBot, opened: Opened, desk: Desk, tmp_path: Path, surroundings: Surroundings
+) -> None:
+    own = make_base(paths.default_base())
+    other = make_base(tmp_path / "лишняя.db")
+    surroundings.preferences.change(base=str(other), bases=(str(other),))
+    page = opened()
+    qtbot.wait_until(lambda: page.panel.delete.isVisible(), timeout=LONG)
+    page.panel.delete.trigger()
+    click(qtbot, dialog(page, Confirmation).no)
+    assert other.exists()
+    page.panel.delete.trigger()
+    click(qtbot, dialog(page, Confirmation).yes)
+    qtbot.wait_until(lambda: not other.exists(), timeout=LONG)
+    assert desk.base.path == own
+    assert list(tmp_path.glob("лишняя*")) == []
+
+
+# Folders
+
+
+def test_a_folder_is_watched_while_the_window_is_open(
+    qtbot: QtBot, opened: Opened, tmp_path: Path, surroundings: Surroundings
+) -> None:
+    folder = make_folder(tmp_path, broken=False)
+    own = make_base(paths.default_base())
+    page = opened()
+    click(qtbot, page.tabs[1])
+    assert page.folders.none.isVisible()
+    click(qtbot, page.folders.add)
+    choose(qtbot, page, folder)
+    assert surroundings.preferences.value.watched == ((str(own), str(folder)),)
+    wait_for(qtbot, page, *TEXTS)
+    qtbot.wait_until(lambda: page.folders.rows[0].state.text().startswith("наблюдаю"), timeout=LONG)
+    (folder / "новый.md").write_text("# Новый\n\nКофемашина на третьем этаже.\n", "utf-8")
+    wait_for(qtbot, page, *TEXTS, "новый.md")
+    click(qtbot, page.folders.rows[0].remove)
+    qtbot.wait_until(lambda: page.folders.none.isVisible())
+    assert surroundings.preferences.value.watched == ()
+    idle(qtbot, page.presenter.work_of(own))
+    assert "новый.md" in names(own)
+
+
+def test_the_demonstration_offers_neither_watching_nor_removing(qtbot: QtBot, opened: Opened) -> None:
+    page = opened()
+    qtbot.wait_until(lambda: page.documents.model.rowCount() > 10, timeout=LONG)
+    page.documents.list.setCurrentIndex(page.documents.model.index(0))
+    assert page.documents.open.isVisible()
+    assert not page.documents.remove.isVisible()
+    click(qtbot, page.tabs[1])
+    assert page.folders.demo.isVisible()
+    assert not page.folders.add.isVisible()
+    click(qtbot, page.tabs[2])
+    assert page.statistics.rows[0][1].text().endswith("документов") or page.statistics.rows[0][1].text()
+    assert not page.panel.check.isEnabled()
+
+
+# For everybody
+
+
+@pytest.mark.parametrize("scale", [1.0, 2.0])
+def test_the_page_is_accessible(
+    qtbot: QtBot, opened: Opened, tmp_path: Path, surroundings: Surroundings, scale: float
+) -> None:
+    folder = make_folder(tmp_path)
+    own = make_base(paths.default_base(), folder)
+    surroundings.preferences.change(watched=((str(own), str(folder)), (str(own), str(tmp_path / "нет"))))
+    page = opened()
+    wait_for(qtbot, page, *TEXTS, BROKEN)
+    surroundings.theme.use(scale=scale)
+    page.documents.list.setCurrentIndex(page.documents.model.index(0))
+    page.add_paths([folder])
+    idle(qtbot, page.presenter.work_of(own))
+    for tab in page.tabs:
+        click(qtbot, tab)
+        gui_accessibility.check(page)
+    page.questions.new()
+    asked = dialog(page, NewBase)
+    assert isinstance(asked, NewBase)
+    asked.protect.click()
+    gui_accessibility.check(asked)
+    asked.reject()
+
+
+def test_a_large_base_never_holds_up_the_window(qtbot: QtBot, opened: Opened, tmp_path: Path) -> None:
+    folder = tmp_path / "большая"
+    folder.mkdir()
+    sentence = "Порядок согласования договоров поставки утверждает руководитель отдела закупок. "
+    (folder / "большой.txt").write_text((sentence * 12 + "\n\n") * 2000, "utf-8")
+    own = make_base(paths.default_base())
+    page = opened()
+    with Watchdog() as watchdog:
+        page.add_paths([folder])
+        began = time.monotonic()
+        idle(qtbot, page.presenter.work_of(own))
+        wait_for(qtbot, page, "большой.txt")
+    assert time.monotonic() - began < 60
+    watchdog.check()
