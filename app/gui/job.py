@@ -62,9 +62,87 @@ class _Bell(QObject):
         return cls._one
 
     @Slot(object)
-    def _answer(self, job: Job) -> None:
-        if shiboken6.isValid(job):
+    def _answer(self, line: _Line) -> None:
+        job = line.job()
+        if job is not None and shiboken6.isValid(job):
             job._wake()
+
+
+class _Line:
+    """The worker's end of a job: all that its thread holds. Never the job itself, nor its work when it is over: whoever
+    drops the last reference of a Qt object destroys it, and on a worker's thread that is the end of the program.
+    """
+
+    def __init__(self, work: Work, merge: Merge | None, job: weakref.ref[Job]) -> None:
+        self.job = job  # asked on the window's thread only
+        self.stopped = threading.Event()
+        self.over = threading.Event()
+        self._work: Work | None = work
+        self._merge = merge
+        self._values: deque[object] = deque()
+        self._room = threading.Condition()
+        self._waking = False
+        self._bell = _Bell.of_the_window()
+
+    def run(self) -> None:
+        """Do the work to its end; whatever ends it is told."""
+        self._put(self._done())
+        self.over.set()
+
+    def refuse(self) -> None:
+        """Tell that the work is not done at all."""
+        self._put(_End(complete=False, error=None))
+        self.over.set()
+
+    def cancel(self) -> None:
+        """Ask the work to stop."""
+        self.stopped.set()
+        with self._room:
+            self._room.notify_all()
+
+    def take_over(self, emptied: deque[object]) -> deque[object]:
+        """Return all values that wait, in one go: a lock for each would hand the interpreter to and fro."""
+        with self._room:
+            self._values, taken = emptied, self._values
+            self._waking = bool(taken)
+            self._room.notify_all()
+            return taken
+
+    def _done(self) -> _End:
+        work, self._work = self._work, None
+        assert work is not None
+        try:
+            values: Any = work(self.stopped.is_set)
+            if hasattr(values, "close"):
+                with closing(values):
+                    self._take(values)
+            else:
+                self._take(values)
+        except BaseException as caught:
+            return _End(complete=False, error=caught)
+        return _End(complete=not self.stopped.is_set(), error=None)
+
+    def _take(self, values: Iterable[object]) -> None:
+        for value in values:
+            if self.stopped.is_set():
+                return
+            self._put(value)
+
+    def _put(self, value: object) -> None:
+        with self._room:
+            merged = None
+            if not isinstance(value, _End):
+                self._room.wait_for(lambda: len(self._values) < FULL or self.stopped.is_set())
+                if self._merge is not None and self._values:
+                    merged = self._merge(self._values[-1], value)
+            if merged is None:
+                self._values.append(value)
+            else:
+                self._values[-1] = merged
+            del value, merged  # an error holds the frames that it came through, and these hold the work
+            wake, self._waking = not self._waking, True
+        if wake:
+            self._bell.rung.emit(self)
 
 
 class Job(QObject):
@@ -83,42 +161,33 @@ class Job(QObject):
         self, work: Work, *, lane: Lane | None = None, merge: Merge | None = None, parent: QObject | None = None
     ) -> None:
         super().__init__(parent)
-        self._work = work
         self._lane = lane
-        self._merge = merge
-        self._values: deque[object] = deque()
         self._taken: deque[object] = deque()
-        self._room = threading.Condition()
-        self._waking = False
-        self._stopped = threading.Event()
-        self._over = threading.Event()
         self._delivered_at = 0.0
         self._timer = QTimer(self, singleShot=True, timerType=Qt.TimerType.PreciseTimer)
         self._timer.timeout.connect(self._deliver)
-        self._bell = _Bell.of_the_window()
         reference = weakref.ref(self)
+        self._line = _Line(work, merge, reference)
+        self._work = work  # so that it is not the worker who drops it last
         self.destroyed.connect(lambda: Job._alive.discard(reference()))  # with its parent: nobody will be told
 
     def start(self) -> Job:
         """Begin; return the job itself. Whatever ends the work, the window hears of it."""
         Job._alive.add(self)
         if self._lane is None:
-            threading.Thread(target=self._run, name="job", daemon=True).start()
-        elif not self._lane.put(self._run):
-            self._put(_End(complete=False, error=None))
-            self._over.set()
+            threading.Thread(target=self._line.run, name="job", daemon=True).start()
+        elif not self._lane.put(self._line.run):
+            self._line.refuse()
         return self
 
     def cancel(self) -> None:
         """Ask the work to stop. Values that are on the way are not delivered any more; ``finished(False)`` is."""
-        self._stopped.set()
-        with self._room:
-            self._room.notify_all()
+        self._line.cancel()
 
     @property
     def cancelled(self) -> bool:
         """Whether it was asked to stop."""
-        return self._stopped.is_set()
+        return self._line.stopped.is_set()
 
     @property
     def running(self) -> bool:
@@ -127,7 +196,7 @@ class Job(QObject):
 
     def wait(self, seconds: float) -> bool:
         """Block until the work's thread is done with it; for closing a window only. Delivers nothing."""
-        return self._over.wait(seconds)
+        return self._line.over.wait(seconds)
 
     @classmethod
     def end_all(cls, *, seconds: float = 5.0) -> bool:
@@ -137,46 +206,6 @@ class Job(QObject):
             job.cancel()
         until = time.monotonic() + seconds
         return all(job.wait(max(0.0, until - time.monotonic())) for job in jobs)
-
-    # On the worker's thread
-
-    def _run(self) -> None:
-        error: BaseException | None = None
-        try:
-            values: Any = self._work(self._stopped.is_set)
-            if hasattr(values, "close"):
-                with closing(values):
-                    self._take(values)
-            else:
-                self._take(values)
-        except BaseException as caught:
-            error = caught
-        finally:
-            self._put(_End(complete=error is None and not self.cancelled, error=error))
-            self._over.set()
-
-    def _take(self, values: Iterable[object]) -> None:
-        for value in values:
-            if self.cancelled:
-                return
-            self._put(value)
-
-    def _put(self, value: object) -> None:
-        with self._room:
-            merged = None
-            if not isinstance(value, _End):
-                self._room.wait_for(lambda: len(self._values) < FULL or self.cancelled)
-                if self._merge is not None and self._values:
-                    merged = self._merge(self._values[-1], value)
-            if merged is None:
-                self._values.append(value)
-            else:
-                self._values[-1] = merged
-            wake, self._waking = not self._waking, True
-        if wake:
-            self._bell.rung.emit(self)
-
-    # On the window's thread
 
     def _wake(self) -> None:
         since = (time.monotonic() - self._delivered_at) * 1000
@@ -199,12 +228,8 @@ class Job(QObject):
         self._timer.start(1)
 
     def _take_over(self) -> bool:
-        """Take all values that wait, in one go: a lock for each would hand the interpreter to and fro."""
-        with self._room:
-            self._values, self._taken = self._taken, self._values
-            self._waking = bool(self._taken)
-            self._room.notify_all()
-            return self._waking
+        self._taken = self._line.take_over(self._taken)
+        return bool(self._taken)
 
     def _end(self, end: _End) -> None:
         Job._alive.discard(self)
