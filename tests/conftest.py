@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import sys
 from collections.abc import Callable, Iterator
@@ -90,6 +91,7 @@ def surroundings(qtbot: QtBot) -> Iterator[Surroundings]:
     from app.settings import Interface
     from app.wording import Language
 
+    gc.disable()  # what belongs to Qt must not die on a worker's thread (app.gui.garbage)
     theme = Theme()
     theme.use(Mode.LIGHT)
     preferences = Preferences(Interface())
@@ -97,6 +99,8 @@ def surroundings(qtbot: QtBot) -> Iterator[Surroundings]:
     assert Job.end_all(), "a job did not end"
     qtbot.wait_until(lambda: not Job._alive)
     preferences.close()
+    gc.collect()
+    gc.enable()
 
 
 @pytest.fixture(scope="session")

@@ -1,7 +1,8 @@
 """How long the event loop of the window was held up: a heart that beats in it, and a thread that looks who stops it.
 
-Two processors are shared with whatever else runs, so a late beat alone proves nothing. It counts where the window's
-thread itself worked through it, or was found inside our code.
+Two processors are shared with whatever else runs, so a late beat alone proves nothing. What the kernel kept the thread
+waiting for a processor is taken off (Linux tells it); the rest counts where the window's thread itself worked through
+it, or was found inside our code.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ import threading
 import time
 import traceback
 from dataclasses import dataclass, field
+from pathlib import Path
 from types import FrameType, TracebackType
 
 from PySide6.QtCore import QObject, Qt, QTimer
@@ -47,7 +49,8 @@ class Watchdog:
         self._owner = QObject()
         self._timer = QTimer(self._owner, timerType=Qt.TimerType.PreciseTimer, interval=BEAT_MS)
         self._timer.timeout.connect(self._beat)
-        self._at, self._worked = time.monotonic(), time.thread_time()
+        self._kernel = Path(f"/proc/self/task/{threading.get_native_id()}/schedstat")
+        self._at, self._worked, self._delayed = time.monotonic(), time.thread_time(), self._delay()
         self._timer.start()
         self._watcher = threading.Thread(target=self._watch, name="watchdog", daemon=True)
         self._watcher.start()
@@ -68,12 +71,19 @@ class Watchdog:
         assert not told, "the window was held up:\n" + "\n".join(told)
 
     def _beat(self) -> None:
-        at, worked = time.monotonic(), time.thread_time()
-        late, work = at - self._at - BEAT_MS / 1000, worked - self._worked
+        at, worked, delayed = time.monotonic(), time.thread_time(), self._delay()
+        late, work = at - self._at - BEAT_MS / 1000 - (delayed - self._delayed), worked - self._worked
         self.worst = max(self.worst, min(late, work))
         if late > self.longest and (work > self.longest or (self._seen and work > self.longest / 2)):
             self.blocks.append(Block(late, work, self._seen))
-        self._at, self._worked, self._seen = at, worked, ""
+        self._at, self._worked, self._delayed, self._seen = at, worked, delayed, ""
+
+    def _delay(self) -> float:
+        """Return for how many seconds this thread wanted a processor and had none (Linux, sched-stats.rst)."""
+        try:
+            return int(self._kernel.read_text().split()[1]) / 1e9
+        except (OSError, IndexError, ValueError):
+            return 0.0
 
     def _watch(self) -> None:
         while not self._over.wait(self.longest / 3):

@@ -19,6 +19,7 @@ from PySide6.QtWidgets import QApplication
 
 from app import __version__
 from app.gui.applying import apply, finish_moving, tell_of_data
+from app.gui.garbage import GarbageCollector
 from app.gui.preferences import Preferences
 from app.gui.surroundings import Navigation, Surroundings
 from app.gui.theme.icons import FOLDER
@@ -49,11 +50,13 @@ def run(*, base: Path | None = None, model: str | None = None, opened: Callable[
     window = Window(surroundings, base=str(base) if base is not None else None, model=model)
     _report_surprises(window)
     notifiers = _heed_signals(window)
+    garbage = GarbageCollector()
     if opened is not None:
         window.furnished.connect(lambda: opened(window))
     window.furnished.connect(lambda: tell_of_data(surroundings, unmoved))
     window.show()
     status = application.exec()
+    garbage.end()
     del notifiers
     return status
 
