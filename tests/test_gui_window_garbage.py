@@ -56,7 +56,6 @@ def test_a_job_that_nobody_holds_dies_on_the_thread_of_the_window(qtbot: QtBot) 
 
     begin()
     qtbot.wait_until(lambda: not Job._alive)
-    Job._ended.clear()
     gc.collect()
     qtbot.wait_until(lambda: len(deaths) == 100)
     assert set(deaths) == {threading.main_thread()}

@@ -32,9 +32,6 @@ DELIVERY_MS = 33
 DELIVERY_BUDGET = 0.008
 """Seconds of one delivery; what is left comes with the next. Half a frame at 60 Hz."""
 
-WORKER_LEAVES = 1.0
-"""Seconds in which a worker that has said its last word is surely gone."""
-
 FULL = 2000
 """Values on the way; a worker that is further ahead waits."""
 
@@ -159,7 +156,6 @@ class Job(QObject):
     failed = Signal(object)
     finished = Signal(bool)
     _alive: ClassVar[set[Job]] = set()
-    _ended: ClassVar[deque[tuple[float, Job]]] = deque()
 
     def __init__(
         self, work: Work, *, lane: Lane | None = None, merge: Merge | None = None, parent: QObject | None = None
@@ -237,17 +233,9 @@ class Job(QObject):
 
     def _end(self, end: _End) -> None:
         Job._alive.discard(self)
-        self._outlive_worker()
         if end.error is not None and not self.cancelled:
             self.failed.emit(end.error)
         self.finished.emit(end.complete and not self.cancelled)
-
-    def _outlive_worker(self) -> None:
-        """Stay for a moment: the worker, on its way out, must not be the last to hold what belongs to Qt."""
-        now = time.monotonic()
-        Job._ended.append((now, self))
-        while now - Job._ended[0][0] > WORKER_LEAVES:
-            Job._ended.popleft()
 
 
 def once(function: Callable[[], object]) -> Work:
