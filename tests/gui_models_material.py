@@ -39,7 +39,7 @@ Dialog = TypeVar("Dialog", bound=QDialog)
 
 
 class FakeDesk(QObject):
-    """Answers a choice with the state of the model, at once; keeps what was chosen."""
+    """Answers a choice with the state of the model, at once; keeps what was chosen and when it was to rest."""
 
     model_changed = Signal(object)
 
@@ -47,13 +47,22 @@ class FakeDesk(QObject):
         super().__init__()
         self.model = ModelState()
         self.chosen: list[str] = []
+        self.rested: list[bool] = []
         self._preferences = surroundings.preferences
         surroundings.navigation.model_chosen.connect(self.choose)
 
     def choose(self, name: str) -> None:
         self.chosen.append(name)
         self._preferences.change(model=name)
-        found = language_models.choose(name or None)
+        self._open()
+
+    def rest(self, resting: bool) -> None:
+        self.rested.append(resting)
+        self._open()
+
+    def _open(self) -> None:
+        resting = bool(self.rested) and self.rested[-1]
+        found = None if resting else language_models.choose(self._preferences.value.model or None)
         self.model = ModelState(found.name, "Q8_0", 1, Readiness.READY, 1.0) if found else ModelState()
         self.model_changed.emit(self.model)
 

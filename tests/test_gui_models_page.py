@@ -8,12 +8,14 @@ import pytest
 from engine_material import write_model
 from gui_accessibility import check, cut
 from gui_models_material import LAPTOP, SMALL, FakeDesk, dialog, drop, ended, install, names, on, shown
+from gui_watchdog import Watchdog
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QFileDialog
 from pytestqt.qtbot import QtBot
 
 from app import paths, settings
+from app.gui.desk import Desk, Readiness
 from app.gui.models import dialogs
 from app.gui.models.dialogs import RemoveDialog
 from app.gui.models.installed_card import InstalledCard
@@ -159,7 +161,7 @@ def test_the_model_that_answers_is_removed_after_a_yes(qtbot: QtBot, surrounding
     question = next(one for one in page.findChildren(RemoveDialog) if one.isVisible())
     ended(qtbot, page, lambda: QTest.mouseClick(question.yes, LEFT))
     assert not installed.path.exists()
-    assert desk.chosen == ["Малютка", "none", ""]
+    assert desk.rested == [True, False]
     assert surroundings.preferences.value.model == ""
     assert page.first.isVisible()
 
@@ -173,7 +175,8 @@ def test_speed_is_measured_with_the_real_process_and_the_choice_comes_back(
     page = shown(qtbot, surroundings, desk)
     ending = ended(qtbot, page, lambda: choose_in_menu(page, qtbot, "measure"))
     assert isinstance(ending.result, Speeds)
-    assert desk.chosen == ["Малютка", "none", "Малютка"]
+    assert desk.rested == [True, False]
+    assert desk.model.name == surroundings.preferences.value.model == "Малютка"
     assert "токенов в секунду" in card(page).fit.text()
     assert len(settings.load().speeds) == 1
 
@@ -188,7 +191,8 @@ def test_a_measurement_is_stopped_and_the_choice_comes_back(
     page.presenter.bench.began.connect(lambda _: page.work.stop.click())
     ending = ended(qtbot, page, lambda: choose_in_menu(page, qtbot, "measure"))
     assert ending.stopped
-    assert desk.chosen[-1] == "Малютка"
+    assert desk.rested == [True, False]
+    assert desk.model.name == "Малютка"
     assert not settings.load().speeds
 
 
@@ -274,6 +278,35 @@ def test_the_language_changes_while_the_page_is_open(qtbot: QtBot, surroundings:
     assert "memory" in page.computer.machine.text()
     assert "Fits" in page.computer.verdict.text()
     assert "weights" in page.computer.bar.accessibleDescription()
+
+
+def test_with_a_real_desk_the_model_is_loaded_measured_and_removed(
+    qtbot: QtBot, surroundings: Surroundings, model: Path
+) -> None:
+    install(model)
+    desk = Desk(surroundings)
+    page = shown(qtbot, surroundings, desk)
+    desk.open_model()
+    qtbot.waitUntil(lambda: desk.model.state is Readiness.READY, timeout=30_000)
+    ending = ended(qtbot, page, lambda: choose_in_menu(page, qtbot, "measure"))
+    assert isinstance(ending.result, Speeds)
+    qtbot.waitUntil(lambda: desk.model.state is Readiness.READY, timeout=30_000)
+    choose_in_menu(page, qtbot, "remove")
+    ended(qtbot, page, dialog(qtbot, page, RemoveDialog).accept)
+    qtbot.waitUntil(lambda: desk.model.state is Readiness.NONE, timeout=30_000)
+    assert names() == []
+    assert desk.close()
+
+
+def test_the_window_is_never_held_up_while_models_are_added_and_shown(
+    qtbot: QtBot, surroundings: Surroundings, tmp_path: Path
+) -> None:
+    page = shown(qtbot, surroundings)
+    files = [write_model(tmp_path / f"Модель {number}.gguf", seed=number) for number in range(4)]
+    with Watchdog() as watchdog:
+        page.add_files(files)
+        qtbot.waitUntil(lambda: len(page.installed) == 4, timeout=30_000)
+    watchdog.check()
 
 
 @pytest.mark.parametrize("scale", [0.8, 1.0, 2.0])

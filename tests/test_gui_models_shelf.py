@@ -61,7 +61,7 @@ def test_installed_models_are_read_with_what_was_measured(tmp_path: Path) -> Non
     assert fit is not None
     assert fit.exact
     assert found.names[0] == "Малютка"
-    assert found.types(one, context=4096) == (model.file_type,)
+    assert found.types(one) == (model.file_type,)
 
 
 def test_a_file_that_is_gone_or_damaged_says_why_and_hides_no_other(tmp_path: Path) -> None:
@@ -159,4 +159,4 @@ def test_what_was_given_is_sorted(tmp_path: Path) -> None:
     assert given.folders == (checkpoint,)
     assert given.others == (letter, empty)
     folder.joinpath("письмо.txt").write_text("")
-    assert sorted_out([folder]) == Given(files=given.files)
+    assert sorted_out([folder]) == Given(files=given.files, others=(folder,))

@@ -15,7 +15,7 @@ from pathlib import Path
 
 from PySide6.QtCore import QObject, Signal
 
-from app import assistant
+from app import assistant, language_models
 from app.anticipation import Anticipation
 from app.events import Event, Loading, Reading, Text, Trouble, Turn
 from app.gui import opened_base, opened_model
@@ -68,6 +68,7 @@ class Desk(QObject):
         self._preparing: Job | None = None
         self._loading: Job | None = None
         self._overrides: dict[str, str] = {}
+        self._resting = False
         self._prepared = Prepared()
         self._settled = threading.Event()  # the model is known, or known to fail
         self._checked = 0.0
@@ -238,7 +239,7 @@ class Desk(QObject):
             if job is not None:
                 job.cancel()
         preferences = self._surroundings.preferences.value
-        name = self._overrides.get("model", preferences.model)
+        name = language_models.NONE if self._resting else self._overrides.get("model", preferences.model)
         self._settled.clear()
         self._checked = 0.0
         self._model_error = None
@@ -248,6 +249,12 @@ class Desk(QObject):
         job.produced.connect(self._model_came)
         job.failed.connect(self._model_failed)
         job.start()
+
+    def rest(self, resting: bool) -> None:
+        """Do without a model, whatever is chosen, while something else needs its memory or its file; then do not."""
+        if resting != self._resting:
+            self._resting = resting
+            self.open_model()
 
     def _choose_model(self, name: str) -> None:
         self._overrides.pop("model", None)

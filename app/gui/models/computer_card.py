@@ -115,9 +115,10 @@ class ComputerCard(Card):
         if shelf is None:
             return
         chosen = self.model.currentData() if self._touched else None
-        self.model.clear()
-        for name in shelf.names:
-            self.model.addItem(name, name)
+        if [self.model.itemData(at) for at in range(self.model.count())] != list(shelf.names):
+            self.model.clear()
+            for name in shelf.names:
+                self.model.addItem(name, name)
         wording = self._words.wording
         context = self.context.currentData() if self._touched else self._presenter.context
         self.context.clear()
@@ -152,7 +153,7 @@ class ComputerCard(Card):
             return
         found = shelf.fit(one, context=self._presenter.context)
         self.type.clear()
-        for kind in shelf.types(one, context=self._presenter.context):
+        for kind in shelf.types(one):
             self.type.addItem(kind, kind)
         self.type.setCurrentIndex(max(0, self.type.findData(found.file_type if found else None)))
         self.type.setEnabled(self.type.count() > 1)

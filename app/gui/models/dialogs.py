@@ -56,7 +56,7 @@ class ConnectDialog(Confirmation):
         self.lines = plain_label("", wrap=True)
         context = surroundings.preferences.value.context
         found = shelf.fit(entry, context=context)
-        for kind in _offered_types(entry, shelf.types(entry, context=context)):
+        for kind in _offered_types(entry, shelf.types(entry)):
             self.type.addItem(kind, kind)
         usual = found.file_type if found is not None else pulling.DEFAULT_TYPE
         self.type.setCurrentIndex(max(0, self.type.findData(usual)))

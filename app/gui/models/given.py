@@ -34,21 +34,25 @@ def is_model(path: Path) -> bool:
 
 
 def sorted_out(paths: Iterable[Path]) -> Given:
-    """Sort what was given; a folder with GGUFs in it stands for them, a file of a checkpoint for its folder."""
+    """Sort what was given; a file of a checkpoint stands for its folder, a folder with GGUFs in it for them.
+
+    One that holds other things beside GGUFs is among the others too.
+    """
     files: dict[tuple[Path, str], Path] = {}
     folders: dict[Path, None] = {}
     others: list[Path] = []
     for path in paths:
-        inside = sorted(one for one in path.iterdir() if is_model(one)) if path.is_dir() else [path]
+        inside = sorted(one for one in path.iterdir() if not one.name.startswith(".")) if path.is_dir() else [path]
+        models = [one for one in inside if is_model(one)]
         if model_work.is_convertible(path):
             folders[path] = None
         elif path.is_file() and path.suffix in (".json", ".safetensors") and model_work.is_convertible(path.parent):
             folders[path.parent] = None
-        elif not inside or not all(map(is_model, inside)):
-            others.append(path)
         else:
-            for one in inside:
+            for one in models:
                 files.setdefault((one.parent, _name(one)), one)
+            if not models or len(models) < len(inside):
+                others.append(path)
     return Given(tuple(files.values()), tuple(folders), tuple(others))
 
 

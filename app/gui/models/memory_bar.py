@@ -97,9 +97,11 @@ class MemoryBar(QWidget):
 
     def show_fit(self, found: Fit | None, *, ram: int) -> None:
         """Draw this from now on."""
+        before = self.shown
         self._found, self._ram = found, ram
-        self._describe()
-        self.update()
+        if self.shown != before:
+            self._describe()
+            self.update()
 
     def sizeHint(self) -> QSize:  # noqa: N802
         """As high as the text beside it asks for."""

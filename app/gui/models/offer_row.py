@@ -80,7 +80,9 @@ class OfferRow(Card):
             known = self._shelf.fastest is not None and not too_large
             speed = telling.expected(wording, self._shelf, entry, found) if known else ""
             self.fit.setText(f"{telling.verdict(wording, found)} {speed}".rstrip())
-        restyle(self.fit, role="trouble" if too_large or not entry.runs_here else "soft")
+        role = "trouble" if too_large or not entry.runs_here else "soft"
+        if self.fit.property("role") != role:
+            restyle(self.fit, role=role)
         self.download.setVisible(entry.runs_here and not too_large)
         self.download.setAccessibleName(wording.say("gui.models.download_name", name=entry.name))
         self.setAccessibleName(entry.name)

@@ -191,8 +191,8 @@ class ModelsPage(ScrollingPage):
                 row.renew(shelf, recommended=entry is best)
             else:
                 row = self._row(shelf, entry, recommended=entry is best)
-                made += 1
             self.offers.append(row)
+            made += 1
         _in_order(self._offered, self.offers)
         if self._to_offer:
             self._timer.start()

@@ -49,7 +49,7 @@ class ModelsPresenter(QObject):
         self._desk = desk
         self._reading: Job | None = None
         self._read_again = False
-        self._held: tuple[Errand, str] | None = None
+        self._held: Errand | None = None
         self.bench.began.connect(self._began)
         self.bench.ended.connect(self._ended)
         desk.model_changed.connect(self._model_changed)
@@ -61,7 +61,8 @@ class ModelsPresenter(QObject):
         if self._reading is not None:
             self._read_again = True
             return
-        self._reading = job = Job(once(_read), parent=self)
+        context = self.context
+        self._reading = job = Job(once(lambda: _read(context)), parent=self)
         job.produced.connect(self._shelf_came)
         job.failed.connect(self.refused)
         job.finished.connect(self._shelf_read)
@@ -163,8 +164,9 @@ class ModelsPresenter(QObject):
             self.bench.take(errands.adding(path))
         for folder in given.folders:
             self.conversion_wanted.emit(folder)
-        if given.others:
-            self.not_models.emit(given.others)
+        mixed = {path.parent for path in given.files}
+        if others := tuple(path for path in given.others if path not in mixed):
+            self.not_models.emit(others)
 
     def _began(self, errand: Errand) -> None:
         if errand.kind in errands.NETWORK:
@@ -196,27 +198,29 @@ class ModelsPresenter(QObject):
         if not self.answering or self.bench.current is not None or (only and only != self.answering):
             self.bench.take(errand)
             return
-        self._held = (errand, self._surroundings.preferences.value.model)
-        self.choose(NONE)
+        self._held = errand
+        self._desk.rest(True)
 
     def _model_changed(self, _state: object) -> None:
         if self._held is not None and not self.answering and self.bench.current is None:
-            self.bench.take(self._held[0])
+            self.bench.take(self._held)
         self.answering_changed.emit()
 
     def _give_back(self, ending: Ending) -> None:
-        """Choose what was chosen before; a model that was removed is not chosen again."""
-        if self._held is None or self._held[0] is not ending.errand:
-            return
-        chosen, self._held = self._held[1], None
-        gone = isinstance(ending.result, errands.Removed) and ending.result.model.name == chosen
-        self.choose("" if gone else chosen)
+        """Let the desk take up its model again; one that was removed is not chosen any more."""
+        if isinstance(ending.result, errands.Removed):
+            preferences = self._surroundings.preferences
+            if preferences.value.model == ending.result.model.name:
+                preferences.change(model="")
+        if self._held is ending.errand:
+            self._held = None
+            self._desk.rest(False)
 
 
-def _read() -> Shelf:
+def _read(context: int) -> Shelf:
     from app.gui.models import shelf
 
-    return shelf.read()
+    return shelf.read(context=context)
 
 
 def _sorted_out(paths: Sequence[Path]) -> Given:

@@ -6,7 +6,7 @@ weights for every token it writes, so twice the weights take twice the time.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -20,6 +20,7 @@ from models.gguf_types import GgufHeader
 from models.installed import InstalledModel, Store
 from models.records import Kind
 from models.runtime.events import Speeds
+from models.sizes import FILE_TYPES
 
 if TYPE_CHECKING:
     from converter.certificate import Certificate
@@ -49,13 +50,17 @@ class Installed:
 
 @dataclass(frozen=True, slots=True)
 class Shelf:
-    """``offers`` are the models of the catalogue that answer. ``broken`` are records that cannot be read."""
+    """``offers`` are the models of the catalogue that answer. ``broken`` are records that cannot be read.
+
+    How models fit is remembered once it was computed: a fit takes a tenth of a millisecond, and the page asks for many.
+    """
 
     folder: Path
     computer: Computer
     installed: tuple[Installed, ...]
     broken: tuple[Path, ...]
     offers: tuple[Entry, ...]
+    fits: dict[tuple[str, str | None, int], Fit] = field(default_factory=dict, compare=False, repr=False)
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -82,23 +87,30 @@ class Shelf:
     def fit(self, one: Installed | Entry, *, context: int, file_type: str | None = None) -> Fit | None:
         """Return how a model fits this computer; None of a file that cannot be read or that does not answer."""
         if isinstance(one, Entry):
-            return fit.fit(one, self.computer, context=context, file_type=file_type)
+            key = (one.name, file_type, context)
+            if key not in self.fits:
+                self.fits[key] = fit.fit(one, self.computer, context=context, file_type=file_type)
+            return self.fits[key]
         if one.header is None or one.model.kind is Kind.ADAPTER:
             return None
-        return fit.fit(one.header, self.computer, context=context)
+        key = (f"{one.model.name}.gguf", None, context)
+        if key not in self.fits:
+            self.fits[key] = fit.fit(one.header, self.computer, context=context)
+        return self.fits[key]
 
-    def types(self, one: Installed | Entry, *, context: int) -> tuple[str, ...]:
+    def types(self, one: Installed | Entry) -> tuple[str, ...]:
         """Return the quantizations there are to choose from; of a file, its own."""
         if isinstance(one, Entry):
-            return tuple(found.file_type for found in fit.options(one, self.computer, context=context))
+            offered = dict.fromkeys((*FILE_TYPES, *(file.type for file in one.files if file.type)))
+            return tuple(kind for kind in offered if one.size(kind) and (one.runs_here or kind not in FILE_TYPES))
         return (one.model.file_type,)
 
     def best(self, *, context: int) -> tuple[Entry, Fit] | None:
         """Return the model to install here: the first of the catalogue that fits, else the first that does tightly."""
-        found = [(entry, fit.fit(entry, self.computer, context=context)) for entry in self.offers if entry.runs_here]
+        found = [(entry, self.fit(entry, context=context)) for entry in self.offers if entry.runs_here]
         for verdict in (Verdict.FITS, Verdict.TIGHT, Verdict.UNKNOWN):
             for entry, one in found:
-                if one.verdict is verdict:
+                if one is not None and one.verdict is verdict:
                     return entry, one
         return None
 
@@ -117,8 +129,8 @@ class Shelf:
         return (entry, checkpoint) if checkpoint else None
 
     def _fits(self, entry: Entry, file_type: str, context: int) -> bool:
-        verdict = fit.fit(entry, self.computer, context=context, file_type=file_type).verdict
-        return verdict is not Verdict.TOO_LARGE
+        found = self.fit(entry, context=context, file_type=file_type)
+        return found is not None and found.verdict is not Verdict.TOO_LARGE
 
     def expected(self, weights: int) -> float | None:
         """Return tokens per second that a model of so many bytes should write here; None before one was measured."""
@@ -128,8 +140,11 @@ class Shelf:
         return known.speeds.decode_tokens_per_second * known.model.size / weights
 
 
-def read() -> Shelf:
-    """Look at the store, at this computer and at what was measured. Reads the headers of files."""
+def read(*, context: int = fit.DEFAULT_CONTEXT) -> Shelf:
+    """Look at the store, at this computer and at what was measured. Reads the headers of files.
+
+    How everything fits with ``context`` is computed here, so that the window finds it known.
+    """
     store = Store(paths.models())
     speeds = settings.load().speeds
     found = Shelf(
@@ -139,8 +154,10 @@ def read() -> Shelf:
         broken=store.broken(),
         offers=tuple(entry for entry in catalog.load().entries if entry.purpose is Purpose.ANSWERS),
     )
-    for entry in found.offers:  # sizes are added up tensor by tensor, and remembered: the window finds them known
-        found.types(entry, context=fit.DEFAULT_CONTEXT)
+    everything: tuple[Installed | Entry, ...] = (*found.installed, *found.offers)
+    for one in everything:
+        found.fit(one, context=context)
+        found.types(one)  # sizes are added up tensor by tensor, and remembered
     return found
 
 

@@ -88,7 +88,7 @@ class WorkCard(Card):
             if self._bench.stopping
             else telling.progress(wording, errand, self._bench.progress)
         )
-        restyle(self.text, role="soft")
+        self._dress("soft")
         share = telling.fraction(self._bench.progress)
         self.bar.setRange(0, 0 if share is None else STEPS)
         if share is not None:
@@ -103,7 +103,11 @@ class WorkCard(Card):
         state = "failed" if ending.error is not None else "stopped" if ending.stopped else "done"
         self.title.setText(wording.say(f"gui.models.state.{state}", name=ending.errand.subject))
         self.text.setText(telling.ending(self._words, ending))
-        restyle(self.text, role="trouble" if ending.error is not None else "soft")
+        self._dress("trouble" if ending.error is not None else "soft")
+
+    def _dress(self, role: str) -> None:
+        if self.text.property("role") != role:
+            restyle(self.text, role=role)
 
     def _show_actions(self, ending: Ending | None) -> None:
         stopped = ending is not None and ending.stopped and ending.errand.kind in errands.GO_ON

@@ -19,6 +19,7 @@ class Flow(QLayout):
     def __init__(self, *widgets: QWidget, lead: bool = False, gap: int = S) -> None:
         super().__init__()
         self._items: list[QLayoutItem] = []
+        self._heights: dict[int, int] = {}
         self._lead = lead
         self.setContentsMargins(0, 0, 0, 0)
         self.setSpacing(gap)
@@ -51,7 +52,14 @@ class Flow(QLayout):
 
     def heightForWidth(self, width: int) -> int:  # noqa: N802
         """Return the height of all lines in this width."""
-        return self._arranged(QRect(0, 0, width, 0), apply=False)
+        if width not in self._heights:
+            self._heights[width] = self._arranged(QRect(0, 0, width, 0), apply=False)
+        return self._heights[width]
+
+    def invalidate(self) -> None:
+        """Something in it changed: forget how high it was. Qt asks for heights ten times as often."""
+        self._heights.clear()
+        super().invalidate()
 
     def sizeHint(self) -> QSize:  # noqa: N802
         """Ask for one line."""
