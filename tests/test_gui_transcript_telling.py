@@ -20,6 +20,7 @@ from gui_transcript_material import (
     WRITING,
 )
 
+from app.events import Timings
 from app.exchange import Exchange, Said, State
 from app.gui.transcript import telling
 from app.gui.transcript.reasons import Fact, reasons
@@ -51,6 +52,7 @@ def head(exchange: Exchange) -> str:
         (ANSWERED, "Ответ · T-lite 1.0 · по 2 источникам · 1,9 с до первого слова"),
         (replace(ANSWERED, sources=ANSWERED.sources[:1]), None),
         (QUOTED, "Цитата из документов · без языковой модели · по 1 источнику · 0,1 с"),
+        (replace(QUOTED, timings=Timings(20, 40)), "Цитата из документов · без языковой модели · по 1 источнику"),
         (REJECTED, "Цитата из документов · T-lite 1.0 · по 1 источнику · 0,1 с"),
         (ABSTAINED, "В документах этого нет · 0,1 с"),
         (STOPPED, "Остановлено · ответ неполный"),
@@ -157,6 +159,7 @@ def test_why() -> None:
     assert why.prompt.startswith("Отрывки из документов")
     assert Fact("Прочитано", "318\u00a0токенов, из них 212 — заранее") in why.times
     assert Fact("Написано", "64\u00a0токена, 8,5 в секунду") in why.times
+    assert Fact("Поиск", "84\u00a0мс") in why.times
     assert why.rejected == ()
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from dataclasses import replace
 
 import pytest
@@ -355,6 +356,26 @@ def test_only_what_is_seen_has_widgets(transcript: TranscriptView) -> None:
     transcript.scroll_to(4_000)
     assert shown(transcript, 4_000).bubble.text.text() == "Вопрос номер 4000?"
     assert abs(shown(transcript, 4_000).y()) <= 1
+
+
+def test_ten_thousand_exchanges_open_within_a_second(transcript: TranscriptView) -> None:
+    exchanges = long_conversation(10_000)
+    began = time.perf_counter()
+    transcript.set_exchanges(exchanges)
+    transcript.grab()
+    assert time.perf_counter() - began < 1  # 0.07 s where it was written
+
+
+def test_a_long_answer_grows_without_holding_the_window_up(transcript: TranscriptView) -> None:
+    transcript.append(replace(WRITING, text=""))
+    text = f"{ANSWERED.text}\n" * 12
+    times = []
+    for end in range(0, len(text), 40):
+        began = time.perf_counter()
+        transcript.update(0, replace(WRITING, text=text[:end]))
+        transcript.viewport().repaint()
+        times.append(time.perf_counter() - began)
+    assert sorted(times)[len(times) // 2] < 0.05  # 0.006 s where it was written; single ones wait for a busy computer
 
 
 def test_what_is_read_does_not_jump_when_guesses_above_it_become_right(transcript: TranscriptView) -> None:

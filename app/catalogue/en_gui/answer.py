@@ -81,6 +81,7 @@ TEXTS: dict[str, str] = {
     "gui.answer.why.prompt": "What the model read",
     "gui.answer.why.no_prompt": "No model was asked: this is a quotation.",
     "gui.answer.why.times": "How long it took",
+    "gui.answer.why.milliseconds": "{count}\u00a0ms",
     "gui.answer.why.searched": "Search",
     "gui.answer.why.first": "To the first word",
     "gui.answer.why.total": "In all",

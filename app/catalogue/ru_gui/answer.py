@@ -82,6 +82,7 @@ TEXTS: dict[str, str] = {
     "gui.answer.why.prompt": "Что прочитала модель",
     "gui.answer.why.no_prompt": "Модель не спрашивали: это цитата.",
     "gui.answer.why.times": "Сколько времени это заняло",
+    "gui.answer.why.milliseconds": "{count}\u00a0мс",
     "gui.answer.why.searched": "Поиск",
     "gui.answer.why.first": "До первого слова",
     "gui.answer.why.total": "Всего",

@@ -50,7 +50,8 @@ class Letters(QPlainTextEdit):
         rows = text.split("\n")
         lines = min(self._most, sum(len(row) // WRAPPED + 1 for row in rows)) if self._most else len(rows)
         bar = self.horizontalScrollBar().sizeHint().height() if not self._most else 0
-        self.setFixedHeight(lines * self.fontMetrics().lineSpacing() + bar + XS + 2)
+        spare = self.fontMetrics().lineSpacing() // 2 if self._most else 0  # for a row more than was guessed
+        self.setFixedHeight(spare + lines * self.fontMetrics().lineSpacing() + bar + XS + 2)
 
     def wheelEvent(self, event: QWheelEvent) -> None:  # noqa: N802
         """Scroll what can be scrolled here; leave the rest to the transcript."""

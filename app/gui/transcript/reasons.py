@@ -89,9 +89,9 @@ def _times(exchange: Exchange, wording: Wording) -> list[Fact]:
     if times is None:
         return []
     say = wording.say
-    facts = [Fact(say("gui.answer.why.searched"), wording.duration(times.search_ms / 1000))]
+    facts = [Fact(say("gui.answer.why.searched"), _time(times.search_ms, wording))]
     if times.first_token_ms:
-        facts.append(Fact(say("gui.answer.why.first"), wording.duration(times.first_token_ms / 1000)))
+        facts.append(Fact(say("gui.answer.why.first"), _time(times.first_token_ms, wording)))
     if times.prompt_tokens:
         tokens = wording.count("token", times.prompt_tokens)
         if times.reused_tokens:
@@ -104,4 +104,11 @@ def _times(exchange: Exchange, wording: Wording) -> list[Fact]:
             speed = wording.decimal(times.generated_tokens / seconds)
             tokens = say("gui.answer.why.speed", tokens=tokens, speed=speed)
         facts.append(Fact(say("gui.answer.why.written"), tokens))
-    return [*facts, Fact(say("gui.answer.why.total"), wording.duration(times.total_ms / 1000))]
+    return [*facts, Fact(say("gui.answer.why.total"), _time(times.total_ms, wording))]
+
+
+def _time(milliseconds: int, wording: Wording) -> str:
+    """Return a time; one of less than a second to the millisecond, because here somebody wants to know."""
+    if milliseconds < 1000:
+        return wording.say("gui.answer.why.milliseconds", count=milliseconds)
+    return wording.duration(milliseconds / 1000)

@@ -9,7 +9,7 @@ from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QKeyEvent, QResizeEvent
 from PySide6.QtWidgets import QAbstractScrollArea, QApplication, QSizePolicy, QWidget
 
-from app.gui.theme.palette import L
+from app.gui.theme.palette import XS, L
 from app.gui.transcript.stack import Stack
 
 AHEAD = 300
@@ -157,7 +157,7 @@ class Roll(QAbstractScrollArea):
         return True
 
     def _above(self, index: int) -> int:
-        return L if index == 0 else 0
+        return XS if index == 0 else 0
 
     def _place(self) -> None:
         value, width = self.verticalScrollBar().value(), self.width()  # the bar lies over the margin and moves no text

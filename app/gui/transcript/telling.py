@@ -17,6 +17,9 @@ SHOWN_DOUBTS = 4
 LONGEST_DOUBT = 160
 """Characters of such a sentence: two lines."""
 
+SHORTEST_MS = 50
+"""What is quicker would be said to take 0,0 seconds."""
+
 SHOWN_FOUND = 4
 """Places that are shown while the model reads: two rows of cards."""
 
@@ -82,7 +85,7 @@ def _done(exchange: Exchange, wording: Wording) -> Heading:
     times = exchange.timings
     sources = len(exchange.sources)
     by = say("gui.answer.by_sources", sources=wording.count("source_by", sources)) if sources else ""
-    whole = wording.duration(times.total_ms / 1000) if times else ""
+    whole = wording.duration(times.total_ms / 1000) if times and times.total_ms >= SHORTEST_MS else ""
     if exchange.mode is Mode.ABSTAINED:
         return Heading(say("gui.answer.abstained"), _joined(exchange.model or "", whole))
     if exchange.mode is Mode.QUOTATION:
