@@ -452,12 +452,31 @@ def test_the_page_is_accessible(
     for tab in page.tabs:
         click(qtbot, tab)
         gui_accessibility.check(page)
-    page.questions.new()
-    asked = dialog(page, NewBase)
-    assert isinstance(asked, NewBase)
-    asked.protect.click()
-    gui_accessibility.check(asked)
-    asked.reject()
+
+
+@pytest.mark.parametrize("scale", [1.0, 2.0])
+def test_the_small_windows_are_accessible(
+    qtbot: QtBot, surroundings: Surroundings, tmp_path: Path, scale: float
+) -> None:
+    surroundings.theme.use(scale=scale)
+    made: list[object] = []
+    new = NewBase(surroundings, lambda *chosen: made.append(chosen))
+    secret = FilePassphrase(surroundings, tmp_path / "копия.db", made.append, again=True)
+    for asked in (new, secret):
+        asked.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose, False)
+        qtbot.addWidget(asked)
+    new.show()
+    type_into(new.name, "Кадры")
+    new.protect.click()
+    type_into(new.passphrase, "ключ")
+    type_into(new.repeat, "клич")
+    gui_accessibility.check(new)
+    new.close()
+    secret.show()
+    gui_accessibility.check(secret)
+    type_into(secret.passphrase, "ключ")
+    qtbot.keyClick(secret.passphrase, Qt.Key.Key_Return)
+    assert made == ["ключ"]
 
 
 def test_a_large_base_never_holds_up_the_window(qtbot: QtBot, opened: Opened, tmp_path: Path) -> None:

@@ -23,7 +23,6 @@ TEXTS: dict[str, str] = {
     "gui.bases.reveal": "Show in its folder",
     "gui.bases.forget": "Take off the list",
     "gui.bases.delete": "Delete the base…",
-    "gui.bases.opening": "Opening the base…",
     "gui.bases.preparing": "Preparing the documents to begin with: {done} of {total}",
     "gui.bases.wants_passphrase": "The base is protected by a passphrase. Its documents are not shown without it.",
     "gui.bases.unlock": "Enter the passphrase",
@@ -33,7 +32,6 @@ TEXTS: dict[str, str] = {
     "gui.bases.damaged": "The file of the base is damaged ({detail}). A check mends what can be made again.",
     "gui.bases.demo_hint": "This base is to get to know the program. Drop your files on the window to get your own.",
     # tabs
-    "gui.bases.tabs": "Parts of the base",
     "gui.bases.tab.documents": "Documents",
     "gui.bases.tab.folders": "Watched folders",
     "gui.bases.tab.statistics": "Facts",
@@ -122,7 +120,6 @@ TEXTS: dict[str, str] = {
     "gui.bases.pick_place": "Where the base will lie",
     "gui.bases.kinds": "Knowledge bases (*.db);;All files (*)",
     "gui.bases.exported": "The base is saved in the file {path} ({size}).",
-    "gui.bases.adding": "Adding: {files}. Base: {base}.",
     # work
     "gui.bases.work.add": "Adding documents",
     "gui.bases.work.watch": "Watching folders",

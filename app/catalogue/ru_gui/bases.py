@@ -23,7 +23,6 @@ TEXTS: dict[str, str] = {
     "gui.bases.reveal": "Показать в папке",
     "gui.bases.forget": "Убрать из списка",
     "gui.bases.delete": "Удалить базу…",
-    "gui.bases.opening": "Открываю базу…",
     "gui.bases.preparing": "Готовлю документы для знакомства: {done} из {total}",
     "gui.bases.wants_passphrase": "База защищена паролем. Пока он не введён, её документы не видны.",
     "gui.bases.unlock": "Ввести пароль",
@@ -33,7 +32,6 @@ TEXTS: dict[str, str] = {
     "gui.bases.damaged": "Файл базы повреждён ({detail}). Проверка починит то, что можно построить заново.",
     "gui.bases.demo_hint": "Это база для знакомства. Перетащите на окно свои файлы — для них появится ваша база.",
     # tabs
-    "gui.bases.tabs": "Разделы базы",
     "gui.bases.tab.documents": "Документы",
     "gui.bases.tab.folders": "Папки под наблюдением",
     "gui.bases.tab.statistics": "Сведения",
@@ -122,7 +120,6 @@ TEXTS: dict[str, str] = {
     "gui.bases.pick_place": "Где будет лежать база",
     "gui.bases.kinds": "Базы знаний (*.db);;Все файлы (*)",
     "gui.bases.exported": "База сохранена в файл {path} ({size}).",
-    "gui.bases.adding": "Добавляю: {files}. База: {base}.",
     # work
     "gui.bases.work.add": "Добавляю документы",
     "gui.bases.work.watch": "Наблюдаю за папками",

@@ -57,6 +57,7 @@ class NewBase(Confirmation):
         self.elsewhere.clicked.connect(self._ask_place)
         self.accepted.connect(lambda: self._then(self.path, self._chosen_passphrase()))
         self._secrets.setVisible(False)
+        self.no.setAutoDefault(False)
         self.yes.setDefault(True)
         self.name.setFocus()
         self._look()
@@ -85,7 +86,6 @@ class NewBase(Confirmation):
         if wanted:
             self.passphrase.setFocus()
         self._look()
-        self._grow()
 
     def _grow(self) -> None:
         """Make room for what came; ``adjustSize`` would take no more than two thirds of the screen."""
@@ -101,6 +101,8 @@ class NewBase(Confirmation):
         self.differ.setVisible(differ)
         self.place.setText(self._surroundings.words.say("gui.bases.create_place", path=_breakable(self.path)))
         self.place.setVisible(named)
+        if self.isVisible():
+            self._grow()
         self.yes.setEnabled(named and (not self.protect.isChecked() or (bool(secret) and secret == again)))
 
     def _ask_place(self) -> None:
@@ -139,6 +141,7 @@ class FilePassphrase(Confirmation):
         self.passphrase.textChanged.connect(lambda text: self.yes.setEnabled(bool(text)))
         self.accepted.connect(lambda: then(self.passphrase.text()))
         self.yes.setEnabled(False)
+        self.no.setAutoDefault(False)
         self.yes.setDefault(True)
         self.passphrase.setFocus()
 
