@@ -10,7 +10,7 @@ from engine_material import write_bert, write_model
 from gui_models_material import GIB, LAPTOP, SMALL, install, on
 
 from app import settings
-from app.gui.models import memory_bar, shelf
+from app.gui.models import memory_bar, shelf, telling
 from app.gui.models.given import Given, sorted_out
 from app.gui.models.memory_bar import Part
 from app.wording import Language, Wording
@@ -93,6 +93,10 @@ def test_speed_is_expected_in_proportion_to_a_measured_model_that_is_large_enoug
     assert found.fastest is large
     assert found.expected(8 * GIB) == pytest.approx(3.0)
     assert found.expected(0) is None
+    fit = found.fit(found.offers[0], context=4096)
+    assert fit is not None
+    assert "5,5 токенов" in telling.about(Wording(Language.RUSSIAN), found, fit)
+    assert "Малютка" in telling.expected(Wording(Language.RUSSIAN), found, found.offers[0], fit)
 
 
 class _Header:

@@ -171,6 +171,7 @@ def test_how_a_model_fits_and_how_fast_it_is(words: Words, monkeypatch: pytest.M
         assert telling.verdict(words.wording, fit)
         assert entry.organisation in telling.offer_facts(words.wording, entry, fit)
         assert telling.expected(words.wording, found, entry, fit)
+        assert telling.about(words.wording, found, fit) == ""
         assert telling.slow(words.wording, found, fit.slow) == ""
         assert (telling.missing(fit) > 0) == (fit.verdict.value == "too-large")
     assert "Intel Core i5-8250U" in telling.computer(words.wording, found)

@@ -47,6 +47,8 @@ TEXTS: dict[str, str] = {
     "gui.models.verdict.unknown": "Needs {needs}; the system does not say how much memory this computer has.",
     "gui.models.speed.measured": "Reads {reading} tokens a second, writes {writing}.",
     "gui.models.speed.expected": "Should write about {writing} tokens a second, judging by {name}.",
+    "gui.models.speed.about": "Should write about {writing} tokens a second.",
+    "gui.models.other_engine": "Does not run here: it needs the program {engine}.",
     "gui.models.speed.unknown": "The speed has not been measured yet.",
     "gui.models.trained_context": "context up to {count}",
     # work

@@ -47,6 +47,8 @@ TEXTS: dict[str, str] = {
     "gui.models.verdict.unknown": "Нужно {needs}; сколько памяти на этом компьютере, система не сообщает.",
     "gui.models.speed.measured": "Читает {reading} токенов в секунду, пишет {writing}.",
     "gui.models.speed.expected": "Должна писать около {writing} токенов в секунду — судя по {name}.",
+    "gui.models.speed.about": "Должна писать около {writing} токенов в секунду.",
+    "gui.models.other_engine": "Здесь не запускается: нужна программа {engine}.",
     "gui.models.speed.unknown": "Скорость ещё не измерена.",
     "gui.models.trained_context": "контекст до {count}",
     # work

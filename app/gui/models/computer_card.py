@@ -183,4 +183,4 @@ class ComputerCard(Card):
             sign = "▨" if part.name == "reserve" else "■"
             text = escape(memory_bar.legend(self._words.wording, part)).replace(" ", "\u00a0")
             entries.append(f'<span style="color:{colour}">{sign}</span>\u00a0{text}')
-        return " \u2003".join(entries)
+        return "\u00a0\u00a0\u00a0 ".join(entries)

@@ -50,7 +50,7 @@ class InstalledCard(Card):
 
     def _arrange(self) -> None:
         column = QVBoxLayout(self)
-        column.setContentsMargins(L, M, M, M)
+        column.setContentsMargins(L, M, L, M)
         column.setSpacing(S)
         column.addLayout(Flow(self.name, self.badge, self.choose, self.more, lead=True))
         widgets: tuple[QWidget, ...] = (self.facts, self.bar, self.fit, self.trouble)

@@ -52,7 +52,7 @@ class OfferRow(Card):
 
     def _arrange(self) -> None:
         column = QVBoxLayout(self)
-        column.setContentsMargins(L, M, M, M)
+        column.setContentsMargins(L, M, L, M)
         column.setSpacing(S)
         column.addLayout(Flow(self.name, self.badge, self.download, lead=True))
         for widget in (self.facts, self.bar, self.fit):
@@ -75,10 +75,9 @@ class OfferRow(Card):
         self.bar.show_fit(found, ram=self._shelf.computer.ram)
         self.bar.setVisible(entry.runs_here)
         if not entry.runs_here:
-            self.fit.setText(wording.say("models.other_engine", engine=entry.engine))
+            self.fit.setText(wording.say("gui.models.other_engine", engine=entry.engine))
         else:
-            known = self._shelf.fastest is not None and not too_large
-            speed = telling.expected(wording, self._shelf, entry, found) if known else ""
+            speed = "" if too_large else telling.about(wording, self._shelf, found)
             self.fit.setText(f"{telling.verdict(wording, found)} {speed}".rstrip())
         role = "trouble" if too_large or not entry.runs_here else "soft"
         if self.fit.property("role") != role:

@@ -190,8 +190,13 @@ def expected(wording: Wording, shelf: Shelf, one: Installed | Entry, found: Fit)
     known, rate = shelf.fastest, shelf.expected(found.needs.weights)
     if known is None or rate is None:
         return wording.say("gui.models.speed.unknown")
-    digits = 1 if rate < 10 else 0
-    return wording.say("gui.models.speed.expected", writing=wording.decimal(rate, digits=digits), name=known.model.name)
+    return wording.say("gui.models.speed.expected", writing=_rate(wording, rate), name=known.model.name)
+
+
+def about(wording: Wording, shelf: Shelf, found: Fit) -> str:
+    """Return how fast a model should be, in a row among others; nothing where nothing was measured yet."""
+    rate = shelf.expected(found.needs.weights)
+    return "" if rate is None else wording.say("gui.models.speed.about", writing=_rate(wording, rate))
 
 
 def slow(wording: Wording, shelf: Shelf, reasons: tuple[Slow, ...]) -> str:
@@ -285,6 +290,10 @@ def plan(wording: Wording, looked: errands.Looked) -> tuple[str, ...]:
     licence = " ".join((found.licence or "").split())
     lines.append(wording.say("pull.licence", licence=licence) if licence else wording.say("pull.licence_unstated"))
     return tuple(lines)
+
+
+def _rate(wording: Wording, rate: float) -> str:
+    return wording.decimal(rate, digits=1 if rate < 10 else 0)
 
 
 def _pace(wording: Wording, rate: float, left: float | None) -> str:

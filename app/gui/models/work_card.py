@@ -55,7 +55,7 @@ class WorkCard(Card):
 
     def _arrange(self) -> None:
         column = QVBoxLayout(self)
-        column.setContentsMargins(L, M, M, M)
+        column.setContentsMargins(L, M, L, M)
         column.setSpacing(S)
         head = QHBoxLayout()
         head.addWidget(self.title, 1)
