@@ -9,7 +9,7 @@ from pathlib import Path
 
 import gui_accessibility
 import pytest
-from gui_bases_material import BROKEN, TEXTS, idle, make_base, make_folder, names
+from gui_bases_material import BROKEN, TEXTS, idle, make_base, make_folder, names, row
 from gui_conversation_material import type_into
 from gui_watchdog import Watchdog
 from PySide6.QtCore import Qt
@@ -19,9 +19,11 @@ from pytestqt.qtbot import QtBot
 from app import paths
 from app.gui.bases import known
 from app.gui.bases.dialogs import FilePassphrase, NewBase
+from app.gui.bases.documents_view import DocumentsView
 from app.gui.bases.page import BasesPage
 from app.gui.bases.telling import Action
 from app.gui.desk import Desk
+from app.gui.job import Job
 from app.gui.surroundings import Surroundings
 from app.gui.widgets.confirmation import Confirmation
 from app.wording import Language
@@ -477,6 +479,33 @@ def test_the_small_windows_are_accessible(
     type_into(secret.passphrase, "ключ")
     qtbot.keyClick(secret.passphrase, Qt.Key.Key_Return)
     assert made == ["ключ"]
+
+
+def test_a_hundred_thousand_documents_never_hold_up_the_window(qtbot: QtBot, surroundings: Surroundings) -> None:
+    view = DocumentsView(surroundings)
+    qtbot.addWidget(view)
+    view.resize(700, 800)
+    view.show()
+    rows = tuple(row(number, f"Договор {number}") for number in range(100_000))
+    with Watchdog() as watchdog:
+        view.put(rows, editable=True, known=True)
+        qtbot.wait_until(lambda: view.model.rowCount() == 100_000, timeout=LONG)
+        type_into(view.search, "договор 999")
+        qtbot.wait_until(lambda: 0 < view.model.rowCount() < 100_000, timeout=LONG)
+        view.list.setCurrentIndex(view.model.index(3))
+        kept = view.chosen
+        view.search.clear()
+        qtbot.wait_until(lambda: view.model.rowCount() == 100_000, timeout=LONG)
+        view.order.setCurrentIndex(2)
+        view.list.scrollToBottom()
+        qtbot.wait_until(lambda: not Job._alive, timeout=LONG)
+        assert view.chosen == kept
+        bar = view.list.verticalScrollBar()
+        qtbot.wait_until(lambda: bar.maximum() > 90_000 * 40, timeout=LONG)
+        bar.setValue(80_000 * 40)
+        view.put((*rows, row(100_000)), editable=True, known=True)
+        qtbot.wait_until(lambda: view.model.rowCount() == 100_001 and bar.value() == 80_000 * 40, timeout=LONG)
+    watchdog.check()
 
 
 def test_a_large_base_never_holds_up_the_window(qtbot: QtBot, opened: Opened, tmp_path: Path) -> None:

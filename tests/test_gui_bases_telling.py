@@ -52,6 +52,8 @@ def test_own_demo_and_opened_bases_are_listed_once_each(tmp_path: Path) -> None:
     assert [base.there for base in bases] == [True, True, True, False]
     assert [base.encrypted for base in bases] == [False, False, True, False]
     assert [base.choice for base in bases] == ["", str(demo_base.file()), str(locked), str(gone)]
+    named = known.known(Interface(), used=locked)
+    assert [base.path for base in named] == [own, demo_base.file(), locked]
     watched = Interface(watched=((str(own), str(tmp_path)), (str(own), str(gone))))
     assert known.absent(watched) == frozenset([gone])
 
@@ -162,6 +164,7 @@ def test_every_state_of_adding_is_told(words: Words) -> None:
     assert reading.actions == (Action.PAUSE, Action.STOP)
     assert "указатель" in told(RunState(Stage.REBUILDING, 1, 2)).title
     assert told(RunState(Stage.PURGING)).title.startswith("Стираю")
+    assert told(RunState(Stage.READING, 1, 2), waiting=2).detail == "на очереди ещё задач: 2"
     assert told(RunState(Stage.READING, 1, 2), Phase.PAUSING).actions == ()
     paused = told(RunState(Stage.READING, 1, 2), Phase.PAUSED)
     assert (paused.title, paused.share) == ("Приостановлено: 1 из 2\u00a0файлов", 0.5)

@@ -133,6 +133,7 @@ TEXTS: dict[str, str] = {
     "gui.bases.work.reading": "Reading documents: {files}",
     "gui.bases.work.purging": "Erasing removed text from the file of the base",
     "gui.bases.work.of": "{what}: {done} of {total}",
+    "gui.bases.work.in_line": "tasks in line: {count}",
     "gui.bases.work.stopping": "Stopping: what was read is being kept…",
     "gui.bases.work.paused": "Paused: {files}",
     "gui.bases.work.paused_hint": "What was read is in the base and used in answers. Reading goes on from here.",

@@ -133,6 +133,7 @@ TEXTS: dict[str, str] = {
     "gui.bases.work.reading": "Читаю документы: {files}",
     "gui.bases.work.purging": "Стираю удалённый текст из файла базы",
     "gui.bases.work.of": "{what}: {done} из {total}",
+    "gui.bases.work.in_line": "на очереди ещё задач: {count}",
     "gui.bases.work.stopping": "Останавливаюсь: прочитанное сохраняется…",
     "gui.bases.work.paused": "Приостановлено: {files}",
     "gui.bases.work.paused_hint": "Прочитанное уже в базе и участвует в ответах. Чтение продолжится с этого места.",

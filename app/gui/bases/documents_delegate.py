@@ -25,9 +25,14 @@ class DocumentsDelegate(QStyledItemDelegate):
         self._theme = surroundings.theme
         self._model = model
 
-    def sizeHint(self, option: QStyleOptionViewItem, index: Index) -> QSize:  # noqa: ARG002, N802
+    @property
+    def height(self) -> int:
+        """Pixels of a document."""
         title, soft = (QFontMetrics(self._theme.font(size=size)).height() for size in (BODY, LABEL))
-        return QSize(0, title + soft + XS + 2 * S)
+        return title + soft + XS + 2 * S
+
+    def sizeHint(self, option: QStyleOptionViewItem, index: Index) -> QSize:  # noqa: ARG002, N802
+        return QSize(0, self.height)
 
     def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
         row = index.data(ROW)

@@ -24,6 +24,9 @@ from kb.store.pathtext import to_path
 LEAST_HEIGHT = 300
 """Of the list, pixels at 100 %: five documents."""
 
+BATCH = 2000
+"""Documents laid out at a time: some milliseconds. Of 100,000 at once the window stands still for 0.2 s."""
+
 ORDERS = {
     Order.NAME: "gui.bases.order.name",
     Order.NEWEST: "gui.bases.order.newest",
@@ -60,6 +63,8 @@ class DocumentsView(QWidget):
         self._surroundings = surroundings
         self._words = surroundings.words
         self._shown = Shown((), 0, 0)
+        self._rows: tuple[Row, ...] = ()
+        self._place = 0
         self._editable = True
         self._known = False
         self.finder = Finder(self)
@@ -100,9 +105,10 @@ class DocumentsView(QWidget):
     def put(self, rows: tuple[Row, ...], *, editable: bool, known: bool) -> None:
         """Show these documents. ``editable``: they can be removed; ``known``: the base was read, if ``rows`` is empty
         it is."""
+        if rows is not self._rows or known != self._known:
+            self._rows, self._known = rows, known
+            self.finder.put(rows)
         self._editable = editable
-        self._known = known
-        self.finder.put(rows)
         self._chosen_changed()
 
     def show_failed(self) -> None:
@@ -114,9 +120,8 @@ class DocumentsView(QWidget):
     @property
     def chosen(self) -> tuple[Row, ...]:
         """The documents that are chosen in the list."""
-        rows = self.model.rows
-        at = sorted(index.row() for index in self.list.selectionModel().selectedRows())
-        return tuple(rows[row] for row in at if row < len(rows))
+        ranges = sorted((one.top(), one.bottom()) for one in self.list.selectionModel().selection())
+        return tuple(row for top, bottom in ranges for row in self.model.rows[top : bottom + 1])
 
     def _made_list(self) -> DocumentsList:
         made = DocumentsList()
@@ -124,12 +129,15 @@ class DocumentsView(QWidget):
         self._delegate = DocumentsDelegate(self._surroundings, self.model)
         made.setItemDelegate(self._delegate)
         made.setUniformItemSizes(True)
+        made.setLayoutMode(QListView.LayoutMode.Batched)
+        made.setBatchSize(BATCH)
         made.setMouseTracking(True)
         made.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
         made.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
         made.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         made.setTabKeyNavigation(False)
         self._words.bind(made, "setAccessibleName", "gui.bases.documents")
+        made.verticalScrollBar().rangeChanged.connect(self._return)
         made.selectionModel().selectionChanged.connect(self._chosen_changed)
         made.opened.connect(self._open)
         made.doubleClicked.connect(lambda _index: self._open())
@@ -165,10 +173,18 @@ class DocumentsView(QWidget):
         self._shown = value
         self.model.put(value.rows)
         self._choose_again(chosen, current)
-        self.list.verticalScrollBar().setValue(place)
+        self._place = place if place <= len(value.rows) * self._delegate.height else 0
+        self._return()
         self._stack.setCurrentIndex(1 if self._known and value.total == 0 else 0)
         self.reworded()
         self._chosen_changed()
+
+    def _return(self, _least: int = 0, _most: int = 0) -> None:
+        """Scroll back to where one was, as soon as so much of the list is laid out."""
+        bar = self.list.verticalScrollBar()
+        if self._place and bar.maximum() >= self._place:
+            bar.setValue(self._place)
+            self._place = 0
 
     def _choose_again(self, chosen: set[int], current: int | None) -> None:
         if not chosen and current is None:

@@ -61,11 +61,14 @@ class Look:
 
 def look(interface: Interface, used: Path | None) -> Look:
     """Look at everything that is listed, and at the base that is used."""
-    return Look(known(interface), absent(interface), used, used is not None and used.exists())
+    return Look(known(interface, used=used), absent(interface), used, used is not None and used.exists())
 
 
-def known(interface: Interface) -> tuple[KnownBase, ...]:
-    """Return the bases to list; own first, then the demonstration, then others in the order they were opened."""
+def known(interface: Interface, *, used: Path | None = None) -> tuple[KnownBase, ...]:
+    """Return the bases to list; own first, then the demonstration, then others in the order they were opened.
+
+    ``used`` may be one that only the command line named.
+    """
     own = paths.default_base()
     found = [_looked_at(own, Whose.OWN)] if own.exists() else []
     try:
@@ -73,7 +76,7 @@ def known(interface: Interface) -> tuple[KnownBase, ...]:
         found.append(KnownBase(demo, Whose.DEMO, there=True, size=_size(demo)))
     except NoDemoDocuments:
         pass
-    found += [_looked_at(path, Whose.OTHER) for path in others((*interface.bases, interface.base))]
+    found += [_looked_at(path, Whose.OTHER) for path in others((*interface.bases, interface.base, str(used or "")))]
     return tuple(found)
 
 

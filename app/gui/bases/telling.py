@@ -5,7 +5,7 @@ Knows no widgets; the page asks again after every change and in another language
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from app.gui.bases.base_work import Phase, WorkState
@@ -81,7 +81,10 @@ def telling(state: WorkState, words: Words) -> Telling | None:
     say = words.say
     match state.phase:
         case Phase.WORKING:
-            return _working(state, words)
+            told = _working(state, words)
+            if not state.waiting:
+                return told
+            return replace(told, detail=" · ".join(filter(None, (told.detail, _waiting(state, words)))))
         case Phase.PAUSING | Phase.STOPPING:
             return Telling(say("gui.bases.work.stopping"), share=_share(state))
         case Phase.PAUSED:
@@ -244,6 +247,10 @@ def _failed(state: WorkState, words: Words) -> Telling:
     title = words.say(_FAILED[state.kind or Kind.ADD])
     first = (Action.CHECK,) if isinstance(error, BaseDamaged) else (Action.RETRY,)
     return Telling(title, trouble(error, words), warning=True, actions=(*first, Action.CLOSE))
+
+
+def _waiting(state: WorkState, words: Words) -> str:
+    return words.say("gui.bases.work.in_line", count=state.waiting)
 
 
 def _files(run: RunState | None, wording: Wording) -> str:
