@@ -116,7 +116,13 @@ class Keeper(QObject):
 
     def complete(self, conversation_id: int, key: str, then: Callable[[Exchange | None], object]) -> Job:
         """Fetch one exchange with everything: the passages that were found, what the model was sent."""
-        return self._ask(lambda history: history.exchange(self._unsaved.real(conversation_id), key), then)
+
+        def read(history: History) -> Exchange | None:
+            waiting = self._unsaved.newest(conversation_id, key)
+            kept = history.exchange(self._unsaved.real(conversation_id), key)
+            return waiting if waiting is not None and (waiting.found or kept is None) else kept
+
+        return self._ask(read, then)
 
     def cut(self, conversation_id: int, position: int) -> Job:
         """Take the exchanges from ``position`` on out of a conversation."""
@@ -247,6 +253,8 @@ class Keeper(QObject):
         """Write what waits, erase what was deleted, close the file; for the end of the window."""
         self._again.stop()
         self._look.stop()
+        for timer in self._hidden.values():
+            timer.stop()
         gone, self._hidden = list(self._hidden), {}
         self._lane.put(lambda: self._finish(gone))
         return self._lane.close(seconds=seconds) and self._unsaved.empty
@@ -341,7 +349,10 @@ class Keeper(QObject):
             self._write()
 
     def _erase(self, conversation_id: int) -> None:
-        self._hidden.pop(conversation_id).deleteLater()
+        timer = self._hidden.pop(conversation_id, None)
+        if timer is None:
+            return
+        timer.deleteLater()
 
         def then(_clean: object) -> None:
             self.erased.emit(conversation_id)

@@ -60,6 +60,7 @@ class HistoryList(QWidget):
     def select(self, conversation_id: int | None) -> None:
         """Show which conversation is open."""
         self.model.mark(conversation_id)
+        self.view.viewport().update()
         index = self.model.index_of(conversation_id)
         if index.isValid():
             self.view.scrollTo(index)
@@ -166,6 +167,7 @@ class HistoryList(QWidget):
     # What comes from the history
 
     def _show(self, query: str, found: list[ConversationSummary]) -> None:
+        self.search.setEnabled(True)
         if query != self.search.text().strip():
             self._stale = True
             return
@@ -174,7 +176,8 @@ class HistoryList(QWidget):
         searched_before = self.view.rows.searching
         self.view.rows.searching = bool(query)
         if self.model.show(found, searching=bool(query), complete=not query or len(found) < FOUND_AT_ONCE):
-            self.view.measure()
+            if searched_before != bool(query):
+                self.view.measure()
             if isinstance(current, ConversationSummary):
                 self.view.setCurrentIndex(self.model.index_of(current.id))
             self.view.verticalScrollBar().setValue(0 if query or searched_before else scrolled)
@@ -194,10 +197,8 @@ class HistoryList(QWidget):
             self.room.setCurrentWidget(self.message)
         self.search.setEnabled(not isinstance(error, HistoryLocked))
 
-    def _answered(self, complete: bool) -> None:
+    def _answered(self, _complete: bool) -> None:
         self._asked = None
-        if complete:
-            self.search.setEnabled(True)
         if self._stale and not self.view.renaming:
             self.refresh()
 

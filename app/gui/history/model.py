@@ -73,11 +73,7 @@ class Conversations(QAbstractListModel):
 
     def mark(self, conversation_id: int | None) -> None:
         """Show another conversation as the open one."""
-        before, self.open = self.open, conversation_id
-        for one in (before, conversation_id):
-            index = self.index_of(one)
-            if index.isValid():
-                self.dataChanged.emit(index, index)
+        self.open = conversation_id  # the view paints anew; ``dataChanged`` would make it lay out all rows
 
     def index_of(self, conversation_id: int | None) -> QModelIndex:
         """Return where a conversation stands; an index that is not valid where it is not listed."""

@@ -83,6 +83,12 @@ class Unsaved:
                 merged.append(exchange)
         return merged
 
+    def newest(self, conversation_id: int, key: str) -> Exchange | None:
+        """Return the state of an exchange that is not written yet, or None where there is none."""
+        with self._lock:
+            waiting = self._exchanges.get((conversation_id, key))
+            return waiting[1] if waiting else None
+
     def draft(self, conversation_id: int | None) -> str | None:
         """Return a draft that is not written yet, or None where there is none."""
         with self._lock:
@@ -105,12 +111,12 @@ class Unsaved:
         with self._lock:
             exchanges = list(self._exchanges.items())
             drafts = list(self._drafts.items())
-        for key, (position, exchange) in exchanges:
-            history.save(self.real(key[0]), position, exchange)
+        for key, waiting in exchanges:
+            history.save(self.real(key[0]), *waiting)
             with self._lock:
                 new = new or key not in self._seen
                 self._seen.add(key)
-                if self._exchanges.get(key) == (position, exchange):
+                if self._exchanges.get(key) is waiting:  # no newer state of it came in the meantime
                     del self._exchanges[key]
         for owner, text in drafts:
             history.keep_draft(None if owner is None else self.real(owner), text)
