@@ -33,6 +33,9 @@ from kb.store.connection import connect
 LONG = 30_000
 """Milliseconds that a child process may take on a busy machine."""
 
+MANY = 2000
+"""Documents: seconds of reading, so that there is time to press a button meanwhile."""
+
 Opened = Callable[[], BasesPage]
 
 
@@ -84,6 +87,14 @@ def wait_for(qtbot: QtBot, page: BasesPage, *expected: str) -> None:
     qtbot.wait_until(lambda: listed(page) == sorted(expected), timeout=LONG)
 
 
+def make_many(home: Path) -> Path:
+    folder = home / "много"
+    folder.mkdir()
+    for number in range(MANY):
+        (folder / f"{number}.md").write_text(f"# Записка {number}\n\nСодержание записки {number}. " * 5, "utf-8")
+    return folder
+
+
 def choose(qtbot: QtBot, page: BasesPage, path: Path) -> None:
     """Choose a file or folder in the dialog that is open."""
     dialogs = [one for one in page.findChildren(QFileDialog) if one.isVisible()]
@@ -127,10 +138,7 @@ def test_what_is_dropped_on_the_demonstration_makes_a_base_of_ones_own(
 def test_reading_is_paused_and_goes_on_where_it_was(
     qtbot: QtBot, opened: Opened, tmp_path: Path, surroundings: Surroundings
 ) -> None:
-    folder = tmp_path / "много"
-    folder.mkdir()
-    for number in range(400):
-        (folder / f"{number}.md").write_text(f"# Записка {number}\n\nСодержание записки {number}. " * 20, "utf-8")
+    folder = make_many(tmp_path)
     own = make_base(paths.default_base())
     page = opened()
     with Watchdog() as watchdog:
@@ -140,22 +148,19 @@ def test_reading_is_paused_and_goes_on_where_it_was(
         qtbot.wait_until(lambda: page.work.buttons[Action.RESUME].isVisible(), timeout=LONG)
         assert page.work.title.text().startswith("Приостановлено")
         kept = len(names(own))
-        assert 0 < kept < 400
+        assert 0 < kept < MANY
         click(qtbot, page.work.buttons[Action.RESUME])
         idle(qtbot, page.presenter.work_of(own))
-        qtbot.wait_until(lambda: page.documents.model.rowCount() == 400, timeout=LONG)
+        qtbot.wait_until(lambda: page.documents.model.rowCount() == MANY, timeout=LONG)
     watchdog.check()
-    assert len(names(own)) == 400
+    assert len(names(own)) == MANY
     surroundings.words.speak(Language.ENGLISH)
     assert page.work.title.text().startswith("Done in")
     assert page.title.text() == "Knowledge bases"
 
 
 def test_reading_is_stopped_and_what_was_read_stays(qtbot: QtBot, opened: Opened, tmp_path: Path) -> None:
-    folder = tmp_path / "много"
-    folder.mkdir()
-    for number in range(400):
-        (folder / f"{number}.md").write_text(f"# Записка {number}\n\nСодержание записки {number}. " * 20, "utf-8")
+    folder = make_many(tmp_path)
     own = make_base(paths.default_base())
     page = opened()
     page.add_paths([folder])
@@ -163,7 +168,7 @@ def test_reading_is_stopped_and_what_was_read_stays(qtbot: QtBot, opened: Opened
     click(qtbot, page.work.buttons[Action.STOP])
     idle(qtbot, page.presenter.work_of(own))
     assert page.work.title.text().startswith("Остановлено")
-    assert 0 < len(names(own)) < 400
+    assert 0 < len(names(own)) < MANY
 
 
 def test_files_and_folders_are_chosen_with_buttons(qtbot: QtBot, opened: Opened, tmp_path: Path) -> None:

@@ -120,7 +120,8 @@ class DocumentsView(QWidget):
     @property
     def chosen(self) -> tuple[Row, ...]:
         """The documents that are chosen in the list."""
-        ranges = sorted((one.top(), one.bottom()) for one in self.list.selectionModel().selection())
+        selection = self.list.selectionModel().selection()
+        ranges = sorted((selection.at(at).top(), selection.at(at).bottom()) for at in range(selection.size()))
         return tuple(row for top, bottom in ranges for row in self.model.rows[top : bottom + 1])
 
     def _made_list(self) -> DocumentsList:
