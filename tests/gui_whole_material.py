@@ -65,6 +65,7 @@ def open_window(
     surroundings.preferences.change(**{"welcomed": True, **options})
     apply(surroundings)
     window = Window(surroundings, base=str(base) if base is not None else None, model=model)
+    qtbot.addWidget(window)
     with qtbot.waitSignal(window.furnished, timeout=PATIENCE):
         window.show()
     return window
