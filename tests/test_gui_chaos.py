@@ -360,11 +360,10 @@ def test_a_disk_that_is_full(
     ask(qtbot, window, QUESTION)
     answered(qtbot, window)
     ballast = small_disk / "ballast"
-    with ballast.open("wb") as file:
+    with ballast.open("wb", buffering=0) as file:
         try:
             while True:
                 file.write(b"\0" * 4096)
-                file.flush()
         except OSError:
             pass
     ask(qtbot, window, LOST_PASS)
@@ -384,7 +383,7 @@ def test_a_disk_that_is_full(
     window.close()
     monkeypatch.setenv("OFFLITE_HOME", str(small_disk))
     with sqlite3.connect(paths.history()) as connection:
-        kept = connection.execute("select count(*) from exchanges").fetchone()[0]
+        kept = connection.execute("select count(*) from exchange").fetchone()[0]
     connection.close()
     assert kept == 2, "what could not be written was, when there was room again"
 
