@@ -83,6 +83,18 @@ def test_streaming_saves_are_one_write_at_a_time_and_the_last_one_counts(qtbot: 
     history.close()
 
 
+def test_a_passphrase_that_cannot_be_set_is_told(
+    qtbot: QtBot, keeper: Keeper, surroundings: Surroundings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("app.history.opening.BUSY_SECONDS", 0.05)
+    other = filled(paths.history(), "Первый?")
+    with qtbot.waitSignal(surroundings.navigation.notice) as notice:
+        keeper.change_passphrase("тайна")
+    assert "другое окно" in notice.args[0]
+    other.close()
+    assert len(summaries(qtbot, keeper)) == 1
+
+
 def test_renaming_and_pinning_are_told(qtbot: QtBot, keeper: Keeper) -> None:
     filled(paths.history(), "Первый?", "Второй?").close()
     first = summaries(qtbot, keeper)[1].id
@@ -153,12 +165,14 @@ def test_closing_writes_what_was_saved_last(qtbot: QtBot, surroundings: Surround
 
 
 def test_while_nothing_can_be_written_everything_waits_and_is_told_once(
-    qtbot: QtBot, keeper: Keeper, monkeypatch: pytest.MonkeyPatch
+    qtbot: QtBot, keeper: Keeper, surroundings: Surroundings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(keeper_module, "AGAIN_MS", 10)
     keeper._again.setInterval(10)
     told: list[object] = []
+    notices: list[str] = []
     keeper.failed.connect(told.append)
+    surroundings.navigation.notice.connect(notices.append)
     opening = History.open
 
     def full(path: Path, _passphrase: str | None) -> History:
@@ -176,6 +190,9 @@ def test_while_nothing_can_be_written_everything_waits_and_is_told_once(
     assert [type(error) for error in told] == [HistoryUnwritable]
     monkeypatch.setattr(History, "open", opening)
     qtbot.wait_until(lambda: keeper._unsaved.empty, timeout=5000)
+    qtbot.wait_until(lambda: len(notices) == 2)
+    assert "на диске нет места" in notices[0]
+    assert notices[1] == "Разговоры снова записаны."
     assert opened(qtbot, keeper, number) == [exchange]
     (one,) = summaries(qtbot, keeper)
     assert one.id > 0
@@ -201,13 +218,13 @@ def test_damage_that_is_met_while_the_window_is_open_does_not_stop_it(qtbot: QtB
     assert len(summaries(qtbot, keeper)) == 60
     number = begun(qtbot, keeper)
     assert keeper.flush()
-    keeper._lane.put(lambda: keeper._history._connection.execute("PRAGMA wal_checkpoint(TRUNCATE)"))  # type: ignore[union-attr]
+    keeper._lane.put(lambda: keeper._shelf._history._connection.execute("PRAGMA wal_checkpoint(TRUNCATE)"))  # type: ignore[union-attr]
     assert keeper.flush()
     size = paths.history().stat().st_size
     with paths.history().open("r+b") as file:
         file.seek(4096)
         file.write(b"\x07" * (size - 4096))
-    keeper._lane.put(lambda: keeper._history._connection.execute("PRAGMA shrink_memory"))  # type: ignore[union-attr]
+    keeper._lane.put(lambda: keeper._shelf._history._connection.execute("PRAGMA shrink_memory"))  # type: ignore[union-attr]
     with qtbot.waitSignal(keeper.set_aside, timeout=10_000):
         keeper.save(number, 0, answered("После повреждения?"))
         keeper.summaries()

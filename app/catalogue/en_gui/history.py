@@ -54,6 +54,8 @@ TEXTS: dict[str, str] = {
     "gui.history.export_text": "Plain text",
     "gui.history.exported": "The conversation was saved: {name}, folder {folder}",
     "gui.history.export_failed": "The conversation could not be saved",
+    "gui.history.not_written": "Conversations are kept in memory for now: {error} Writing is tried again by itself.",
+    "gui.history.written_again": "The conversations are written again.",
     # in an exported conversation
     "gui.history.export.moment": "{year}-{month}-{day}, {hour}:{minute}",
     "gui.history.export.base": "Knowledge base: {base}",
@@ -71,5 +73,5 @@ TEXTS: dict[str, str] = {
 }
 
 PLURALS: dict[str, tuple[str, ...]] = {
-    "gui.history.found": ("conversation found", "conversations found"),
+    "conversation_found": ("conversation found", "conversations found"),
 }

@@ -54,6 +54,8 @@ TEXTS: dict[str, str] = {
     "gui.history.export_text": "Простой текст",
     "gui.history.exported": "Разговор сохранён: {name}, папка {folder}",
     "gui.history.export_failed": "Сохранить разговор не получилось",
+    "gui.history.not_written": "Разговоры пока хранятся в памяти: {error} Запись повторится сама.",
+    "gui.history.written_again": "Разговоры снова записаны.",
     # in an exported conversation
     "gui.history.export.moment": "{day}.{month}.{year}, {hour}:{minute}",
     "gui.history.export.base": "База знаний: {base}",
@@ -71,5 +73,5 @@ TEXTS: dict[str, str] = {
 }
 
 PLURALS: dict[str, tuple[str, ...]] = {
-    "gui.history.found": ("разговор найден", "разговора найдено", "разговоров найдено"),
+    "conversation_found": ("разговор найден", "разговора найдено", "разговоров найдено"),
 }

@@ -8,15 +8,15 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
-from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
 from PySide6.QtCore import QObject, Qt, QTimer, Signal
 
 from app import paths
-from app.errors import ApplicationError, HistoryDamaged, HistoryLocked
+from app.errors import ApplicationError, HistoryLocked
 from app.exchange import Exchange
+from app.gui.history.shelf import Shelf
 from app.gui.history.unsaved import Unsaved
 from app.gui.job import Job, once
 from app.gui.lane import Lane
@@ -59,15 +59,15 @@ class Keeper(QObject):
     def __init__(self, surroundings: Surroundings, parent: QObject | None = None, *, path: Path | None = None) -> None:
         super().__init__(parent)
         self._surroundings = surroundings
-        self._path = path or paths.history()
         self._lane = Lane("history")
-        self._history: History | None = None  # belongs to the lane
-        self._passphrase: str | None = None  # belongs to the lane
-        self._revision = 0  # belongs to the lane
+        self._shelf = Shelf(  # belongs to the lane
+            path or paths.history(), told_opened=self._opened_as.emit, told_aside=self._aside_met.emit
+        )
         self._unsaved = Unsaved()
         self._writing: Job | None = None
         self._more = False
         self._complaint = ""
+        self._waiting = False
         self._hidden: dict[int, QTimer] = {}
         self.locked = False
         self.encrypted = False
@@ -95,7 +95,7 @@ class Keeper(QObject):
 
         def begin() -> int:
             try:
-                return self._with(lambda history: history.create(base=base))
+                return self._shelf.use(lambda history: history.create(base=base))
             except (ApplicationError, OSError) as error:
                 self._troubled.emit(error)
                 return self._unsaved.begin(base)
@@ -154,7 +154,9 @@ class Keeper(QObject):
             self.changed.emit()
 
         self._unsaved.forget(conversation_id)
-        return self._ask(hide, then)
+        job = self._ask(hide, then)
+        job.failed.connect(self._not_done)
+        return job
 
     def restore(self, conversation_id: int) -> Job:
         """Bring a deleted conversation back."""
@@ -193,56 +195,36 @@ class Keeper(QObject):
     def unlock(self, passphrase: str, then: Callable[[bool], object]) -> Job:
         """Open an encrypted history; ``then`` hears whether the passphrase fits."""
 
-        def attempt() -> bool:
-            before, self._passphrase = self._passphrase, passphrase
-            try:
-                self._opened()
-            except HistoryLocked:
-                self._passphrase = before
-                return False
-            return True
-
         def done(fits: bool) -> None:
             then(fits)
             if fits:
                 self._write()
                 self.changed.emit()
 
-        return self._run(attempt, done)
+        return self._run(lambda: self._shelf.unlock(passphrase), done)
 
     def change_passphrase(self, passphrase: str | None, then: Callable[[], object] = lambda: None) -> Job:
         """Encrypt the history, with another passphrase, or not at all (None). A failure is told by the job too."""
-
-        def change(history: History) -> None:
-            history.change_passphrase(passphrase)
-            self._passphrase = passphrase
-            self._opened_as.emit(history.encrypted)
-
-        return self._ask(change, lambda _nothing: then())
+        job = self._run(lambda: self._shelf.change_passphrase(passphrase), lambda _nothing: then())
+        job.failed.connect(self._not_done)
+        return job
 
     def start_anew(self, then: Callable[[], object] = lambda: None) -> Job:
         """Set a history that cannot be opened aside and begin a new one: its passphrase is forgotten."""
-
-        def anew() -> None:
-            self._passphrase = None
-            from app.history import History
-
-            self._drop()
-            self._use(History.anew(self._path))
 
         def done(_nothing: object) -> None:
             then()
             self._write()
             self.changed.emit()
 
-        return self._run(anew, done)
+        return self._run(self._shelf.start_anew, done)
 
     def flush(self, *, seconds: float = 5.0) -> bool:
         """Wait until everything is on the disk that was to be saved; False where it cannot be."""
         written = threading.Event()
 
         def write() -> None:
-            self._write_quietly()
+            self._shelf.write_quietly(self._unsaved)
             written.set()
 
         if not self._lane.put(write):
@@ -256,58 +238,8 @@ class Keeper(QObject):
         for timer in self._hidden.values():
             timer.stop()
         gone, self._hidden = list(self._hidden), {}
-        self._lane.put(lambda: self._finish(gone))
+        self._lane.put(lambda: self._shelf.finish(self._unsaved, gone))
         return self._lane.close(seconds=seconds) and self._unsaved.empty
-
-    # On the lane
-
-    def _opened(self) -> History:
-        if self._history is None:
-            from app.history import History
-
-            self._use(History.open(self._path, self._passphrase))
-        assert self._history is not None
-        return self._history
-
-    def _use(self, history: History) -> None:
-        self._history = history
-        self._revision = history.revision()
-        self._opened_as.emit(history.encrypted)
-        if history.aside is not None:
-            self._aside_met.emit(history.aside, history.rescued)
-
-    def _drop(self) -> None:
-        history, self._history = self._history, None
-        if history is not None:
-            with suppress(ApplicationError, OSError):
-                history.close()
-
-    def _with(self, function: Callable[[History], _Result]) -> _Result:
-        """Do it; where the file turns out to be damaged it is set aside, and it is done with the new one."""
-        try:
-            return function(self._opened())
-        except HistoryDamaged:
-            from app.history import History
-
-            self._drop()
-            self._use(History.anew(self._path, self._passphrase))
-            return function(self._opened())
-
-    def _write_quietly(self) -> None:
-        with suppress(ApplicationError, OSError):
-            self._with(self._unsaved.write)
-
-    def _finish(self, gone: list[int]) -> None:
-        if not self._unsaved.empty:
-            self._write_quietly()
-        if self._history is None and not gone:
-            return
-        with suppress(ApplicationError, OSError):
-            for conversation_id in gone:
-                self._opened().delete(self._unsaved.real(conversation_id))
-        self._drop()
-
-    # On the window's thread
 
     def _run(self, function: Callable[[], _Result], then: Callable[[_Result], object] | None = None) -> Job:
         job = Job(once(function), lane=self._lane)
@@ -317,10 +249,16 @@ class Keeper(QObject):
         return job.start()
 
     def _ask(self, function: Callable[[History], _Result], then: Callable[[_Result], object] | None = None) -> Job:
-        return self._run(lambda: self._with(function), then)
+        return self._run(lambda: self._shelf.use(function), then)
 
     def _do(self, function: Callable[[History], object]) -> Job:
-        return self._ask(function, lambda _nothing: self.changed.emit())
+        """Do what the user wanted; a failure is told to him too, since nothing else on the screen would show it."""
+        job = self._ask(function, lambda _nothing: self.changed.emit())
+        job.failed.connect(self._not_done)
+        return job
+
+    def _not_done(self, error: BaseException) -> None:
+        self._surroundings.navigation.notice.emit(self._surroundings.words.error(error))
 
     def _write(self) -> None:
         """Have written what waits; one piece of work for all that comes while another one writes."""
@@ -328,18 +266,24 @@ class Keeper(QObject):
             self._more = True
             return
         self._more = False
-        self._writing = Job(once(lambda: self._with(self._unsaved.write)), lane=self._lane)
+        self._writing = Job(once(lambda: self._shelf.use(self._unsaved.write)), lane=self._lane)
         self._writing.produced.connect(self._written)
         self._writing.failed.connect(self._not_written)
         self._writing.finished.connect(self._write_more)
         self._writing.start()
 
     def _written(self, new: bool) -> None:
+        if self._waiting:
+            self._waiting = False
+            self._tell("gui.history.written_again")
         self._complaint = ""
         if new:
             self.changed.emit()
 
     def _not_written(self, error: BaseException) -> None:
+        if not isinstance(error, HistoryLocked) and not self._waiting:
+            self._waiting = True
+            self._tell("gui.history.not_written", error=self._surroundings.words.error(error))
         self._complain(error)
         self._again.start()
 
@@ -360,15 +304,11 @@ class Keeper(QObject):
         self._ask(lambda history: history.delete(self._unsaved.real(conversation_id)), then)
 
     def _look_around(self) -> None:
-        def look(history: History) -> bool:
-            before, self._revision = self._revision, history.revision()
-            return before != self._revision
-
         def then(another_wrote: bool) -> None:
             if another_wrote:
                 self.changed.emit()
 
-        self._ask(look, then)
+        self._run(self._shelf.changed_elsewhere, then)
 
     def _now_open(self, encrypted: bool) -> None:
         self.encrypted = encrypted
@@ -378,10 +318,11 @@ class Keeper(QObject):
             self.locked_changed.emit(False)
 
     def _now_aside(self, path: Path, rescued: int) -> None:
-        say = self._surroundings.words.say
-        key = "gui.history.aside_rescued" if rescued else "gui.history.aside"
-        self._surroundings.navigation.notice.emit(say(key, name=path.name, count=rescued))
+        self._tell("gui.history.aside_rescued" if rescued else "gui.history.aside", name=path.name, count=rescued)
         self.set_aside.emit(path, rescued)
+
+    def _tell(self, key: str, **facts: object) -> None:
+        self._surroundings.navigation.notice.emit(self._surroundings.words.say(key, **facts))
 
     def _complain(self, error: BaseException) -> None:
         """Tell an error, unless it is the one that was told last: a full disk is one piece of news."""

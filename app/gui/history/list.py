@@ -182,7 +182,7 @@ class HistoryList(QWidget):
                 self.view.setCurrentIndex(self.model.index_of(current.id))
             self.view.verticalScrollBar().setValue(0 if query or searched_before else scrolled)
             if query:
-                announce(self, self._surroundings.words.wording.count("gui.history.found", len(found)))
+                announce(self, self._surroundings.words.wording.count("conversation_found", len(found)))
         if found:
             self.room.setCurrentWidget(self.view)
         else:
