@@ -384,3 +384,29 @@ def test_many_windows_may_begin_a_history_at_the_same_time(path: Path) -> None:
     assert titles(history) == ["Что?"] * 6
     assert history.aside is None
     history.close()
+
+
+def test_a_full_disk_keeps_nobody_from_reading(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    history = filled(path, "Первый?", "Второй?")
+    history.hide(history.conversations()[0].id)
+    history.close()
+    monkeypatch.setattr("app.history.store.UNDO_SECONDS", -1.0)
+
+    def full(self: History, _number: int) -> bool:
+        raise HistoryUnwritable(self.path, "database or disk is full")
+
+    monkeypatch.setattr(History, "delete", full)
+    history = History.open(path)
+    assert titles(history) == ["Первый?"]
+    history.close()
+
+
+def test_what_could_not_be_purged_for_want_of_room_is_purged_later(path: Path) -> None:
+    history = filled(path, f"Где {CANARY}?", *(f"Другой {number}?" for number in range(30)))
+    connection = history._connection
+    (pages,) = connection.execute("PRAGMA page_count").fetchone()
+    connection.execute(f"PRAGMA max_page_count = {pages}")
+    history.delete(history.conversations(CANARY)[0].id)
+    connection.execute("PRAGMA max_page_count = 1000000")
+    history.close()
+    assert CANARY.encode() not in everything(path.parent)

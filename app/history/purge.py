@@ -7,7 +7,7 @@ rearranges them, FTS5 keeps prefixes of words that parted its pages, and the log
 
 from __future__ import annotations
 
-from app.errors import HistoryBusy
+from app.errors import HistoryBusy, HistoryUnwritable
 from app.history.faults import Connection, transaction, translated
 
 _DUE = "purge_due"
@@ -25,7 +25,7 @@ def is_due(connection: Connection) -> bool:
 
 
 def purge(connection: Connection) -> bool:
-    """Do it; return whether everything is gone. False: another window was in the way, the note stays."""
+    """Do it; return whether everything is gone. False: something was in the way for now, the note stays."""
     try:
         with transaction(connection):
             for index in ("exchange_index", "title_index"):
@@ -37,6 +37,6 @@ def purge(connection: Connection) -> bool:
             return False
         with transaction(connection):
             connection.execute("DELETE FROM setting WHERE name = ?", (_DUE,))
-    except HistoryBusy:
+    except (HistoryBusy, HistoryUnwritable):  # another window, or no room to write everything anew
         return False
     return True

@@ -8,11 +8,11 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import replace
 from pathlib import Path
 
-from app.errors import HistoryDamaged
+from app.errors import HistoryBusy, HistoryDamaged, HistoryUnwritable
 from app.exchange import Exchange
 from app.history import passphrases, purge, rows, salvage, search
 from app.history.faults import Connection, transaction, translated
@@ -326,5 +326,6 @@ class History:
             old = connection.execute(
                 "SELECT id FROM conversation WHERE hidden IS NOT NULL AND abs(? - hidden) > ?", (now, UNDO_SECONDS)
             ).fetchall()
-        for (conversation_id,) in old:
-            self.delete(int(conversation_id))
+        with suppress(HistoryBusy, HistoryUnwritable):  # the next time then; what is there can be read all the same
+            for (conversation_id,) in old:
+                self.delete(int(conversation_id))
