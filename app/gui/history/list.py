@@ -16,7 +16,7 @@ from app.gui.history.view import ConversationsView
 from app.gui.job import Job
 from app.gui.surroundings import Surroundings
 from app.gui.theme.icons import icon
-from app.gui.theme.palette import S
+from app.gui.theme.palette import XS
 from app.gui.widgets.announcement import announce
 from app.gui.widgets.confirmation import Confirmation
 from app.gui.widgets.search_field import SearchField
@@ -135,7 +135,7 @@ class HistoryList(QWidget):
             self.room.addWidget(one)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(S)
+        column.setSpacing(XS)
         column.addWidget(self.search)
         column.addWidget(self.room, 1)
         column.addWidget(self.undo)
