@@ -1,8 +1,7 @@
-"""The page of bases as a person uses it: clicked, typed into, dropped on; real bases, real child processes."""
+"""The page of bases as a person uses it: dropped on, clicked, typed into; real bases, real child processes."""
 
 from __future__ import annotations
 
-import shutil
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -10,14 +9,13 @@ from pathlib import Path
 import gui_accessibility
 import pytest
 from gui_bases_material import BROKEN, TEXTS, idle, make_base, make_folder, names, row
+from gui_bases_page_material import LONG, MANY, Held, choose, click, dialog, make_many, shown_page, wait_for
 from gui_conversation_material import type_into
 from gui_watchdog import Watchdog
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QFileDialog, QPushButton
 from pytestqt.qtbot import QtBot
 
 from app import paths
-from app.gui.bases import known
 from app.gui.bases.dialogs import FilePassphrase, NewBase
 from app.gui.bases.documents_view import DocumentsView
 from app.gui.bases.page import BasesPage
@@ -27,14 +25,6 @@ from app.gui.job import Job
 from app.gui.surroundings import Surroundings
 from app.gui.widgets.confirmation import Confirmation
 from app.wording import Language
-from kb.base import KnowledgeBase
-from kb.store.connection import connect
-
-LONG = 30_000
-"""Milliseconds that a child process may take on a busy machine."""
-
-MANY = 2000
-"""Documents: seconds of reading, so that there is time to press a button meanwhile."""
 
 Opened = Callable[[], BasesPage]
 
@@ -51,15 +41,8 @@ def opened(qtbot: QtBot, surroundings: Surroundings, desk: Desk) -> Iterator[Ope
     pages: list[BasesPage] = []
 
     def opened() -> BasesPage:
-        page = BasesPage(surroundings, desk)
-        qtbot.addWidget(page)
-        page.resize(760, 1000)
-        page.show()
-        desk.start()
-        qtbot.wait_until(lambda: desk.base.ready or desk.base.passphrase_wanted or bool(desk.base.error), timeout=LONG)
-        qtbot.wait_until(lambda: bool(page.cards.cards), timeout=LONG)
-        pages.append(page)
-        return page
+        pages.append(shown_page(qtbot, surroundings, desk))
+        return pages[-1]
 
     yield opened
     for page in pages:
@@ -71,42 +54,6 @@ def notices(surroundings: Surroundings) -> list[str]:
     said: list[str] = []
     surroundings.navigation.notice.connect(said.append)
     return said
-
-
-def click(qtbot: QtBot, button: QPushButton) -> None:
-    assert button.isEnabled()
-    assert button.isVisible()
-    qtbot.mouseClick(button, Qt.MouseButton.LeftButton)
-
-
-def listed(page: BasesPage) -> list[str]:
-    return sorted(row.name for row in page.documents.model.rows)
-
-
-def wait_for(qtbot: QtBot, page: BasesPage, *expected: str) -> None:
-    qtbot.wait_until(lambda: listed(page) == sorted(expected), timeout=LONG)
-
-
-def make_many(home: Path) -> Path:
-    folder = home / "много"
-    folder.mkdir()
-    for number in range(MANY):
-        (folder / f"{number}.md").write_text(f"# Записка {number}\n\nСодержание записки {number}. " * 5, "utf-8")
-    return folder
-
-
-def choose(qtbot: QtBot, page: BasesPage, path: Path) -> None:
-    """Choose a file or folder in the dialog that is open."""
-    dialogs = [one for one in page.findChildren(QFileDialog) if one.isVisible()]
-    (dialog,) = dialogs
-    dialog.filesSelected.emit([str(path)])
-    dialog.close()
-    qtbot.wait_until(lambda: not dialog.isVisible())
-
-
-def dialog(page: BasesPage, kind: type[Confirmation]) -> Confirmation:
-    (found,) = (one for one in page.findChildren(kind) if one.isVisible())
-    return found
 
 
 # Adding
@@ -136,39 +83,41 @@ def test_what_is_dropped_on_the_demonstration_makes_a_base_of_ones_own(
 
 
 def test_reading_is_paused_and_goes_on_where_it_was(
-    qtbot: QtBot, opened: Opened, tmp_path: Path, surroundings: Surroundings
+    qtbot: QtBot, desk: Desk, tmp_path: Path, surroundings: Surroundings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    folder = make_many(tmp_path)
     own = make_base(paths.default_base())
-    page = opened()
-    with Watchdog() as watchdog:
-        page.add_paths([folder])
-        qtbot.wait_until(lambda: page.work.bar.isVisible() and page.work.bar.value() > 0, timeout=LONG)
-        click(qtbot, page.work.buttons[Action.PAUSE])
-        qtbot.wait_until(lambda: page.work.buttons[Action.RESUME].isVisible(), timeout=LONG)
-        assert page.work.title.text().startswith("Приостановлено")
-        kept = len(names(own))
-        assert 0 < kept < MANY
-        click(qtbot, page.work.buttons[Action.RESUME])
-        idle(qtbot, page.presenter.work_of(own))
-        qtbot.wait_until(lambda: page.documents.model.rowCount() == MANY, timeout=LONG)
-    watchdog.check()
+    held = Held(monkeypatch)
+    page = shown_page(qtbot, surroundings, desk, perform=held)
+    page.add_paths([make_many(tmp_path)])
+    qtbot.wait_until(lambda: page.work.bar.isVisible() and page.work.bar.value() > 0, timeout=LONG)
+    assert page.work.title.text().startswith("Читаю документы: ")
+    click(qtbot, page.work.buttons[Action.PAUSE])
+    qtbot.wait_until(lambda: page.work.buttons[Action.RESUME].isVisible(), timeout=LONG)
+    assert page.work.title.text().startswith("Приостановлено")
+    assert 0 < len(names(own)) < MANY
+    held.gate.set()
+    click(qtbot, page.work.buttons[Action.RESUME])
+    idle(qtbot, page.presenter.work_of(own))
+    qtbot.wait_until(lambda: page.documents.model.rowCount() == MANY, timeout=LONG)
     assert len(names(own)) == MANY
     surroundings.words.speak(Language.ENGLISH)
     assert page.work.title.text().startswith("Done in")
     assert page.title.text() == "Knowledge bases"
+    page.presenter.close()
 
 
-def test_reading_is_stopped_and_what_was_read_stays(qtbot: QtBot, opened: Opened, tmp_path: Path) -> None:
-    folder = make_many(tmp_path)
+def test_reading_is_stopped_and_what_was_read_stays(
+    qtbot: QtBot, desk: Desk, tmp_path: Path, surroundings: Surroundings, monkeypatch: pytest.MonkeyPatch
+) -> None:
     own = make_base(paths.default_base())
-    page = opened()
-    page.add_paths([folder])
+    page = shown_page(qtbot, surroundings, desk, perform=Held(monkeypatch))
+    page.add_paths([make_many(tmp_path)])
     qtbot.wait_until(lambda: page.work.bar.isVisible() and page.work.bar.value() > 0, timeout=LONG)
     click(qtbot, page.work.buttons[Action.STOP])
     idle(qtbot, page.presenter.work_of(own))
     assert page.work.title.text().startswith("Остановлено")
     assert 0 < len(names(own)) < MANY
+    page.presenter.close()
 
 
 def test_files_and_folders_are_chosen_with_buttons(qtbot: QtBot, opened: Opened, tmp_path: Path) -> None:
@@ -234,171 +183,6 @@ def test_sorting_and_the_choice_survive_a_change_of_the_base(qtbot: QtBot, opene
     wait_for(qtbot, page, *TEXTS, BROKEN, "новый.md")
     idle(qtbot, page.presenter.work_of(own))
     assert [row.name for row in view.chosen] == [BROKEN]
-
-
-# Bases
-
-
-def test_a_base_is_made_with_a_passphrase_and_used(
-    qtbot: QtBot, opened: Opened, desk: Desk, surroundings: Surroundings
-) -> None:
-    page = opened()
-    click(qtbot, page.new)
-    asked = dialog(page, NewBase)
-    assert isinstance(asked, NewBase)
-    assert not asked.yes.isEnabled()
-    type_into(asked.name, "Кадры")
-    assert asked.yes.isEnabled()
-    asked.protect.click()
-    type_into(asked.passphrase, "ключ")
-    type_into(asked.repeat, "клич")
-    assert asked.differ.isVisible()
-    assert not asked.yes.isEnabled()
-    asked.repeat.clear()
-    type_into(asked.repeat, "ключ")
-    click(qtbot, asked.yes)
-    path = known.folder() / "Кадры.db"
-    qtbot.wait_until(lambda: desk.base.path == path and desk.base.ready, timeout=LONG)
-    assert surroundings.preferences.value.bases == (str(path),)
-    qtbot.wait_until(lambda: page.documents.empty.isVisible(), timeout=LONG)
-    with KnowledgeBase.open(path, passphrase="ключ") as base:
-        assert base.documents() == []
-
-
-def test_another_base_is_opened_chosen_and_taken_off_the_list(
-    qtbot: QtBot, opened: Opened, desk: Desk, tmp_path: Path, surroundings: Surroundings
-) -> None:
-    own = make_base(paths.default_base())
-    other = make_base(tmp_path / "Архив.db", make_folder(tmp_path))
-    page = opened()
-    click(qtbot, page.open)
-    choose(qtbot, page, other)
-    qtbot.wait_until(lambda: desk.base.path == other and desk.base.ready, timeout=LONG)
-    wait_for(qtbot, page, *TEXTS, BROKEN)
-    qtbot.wait_until(lambda: any(card.name.text() == "Архив" for card in page.cards.cards), timeout=LONG)
-    first = page.cards.cards[0]
-    assert first.base is not None
-    assert first.base.path == own
-    first.setFocus()
-    qtbot.keyClick(first, Qt.Key.Key_Space)
-    qtbot.wait_until(lambda: desk.base.path == own and desk.base.ready, timeout=LONG)
-    page.add_paths([other])
-    qtbot.wait_until(lambda: desk.base.path == other and desk.base.ready, timeout=LONG)
-    qtbot.wait_until(lambda: page.panel.forget.isVisible(), timeout=LONG)
-    page.panel.forget.trigger()
-    qtbot.wait_until(lambda: desk.base.path == own, timeout=LONG)
-    assert surroundings.preferences.value.bases == ()
-    assert other.exists()
-
-
-def test_an_encrypted_base_asks_and_what_was_dropped_meanwhile_is_added(
-    qtbot: QtBot, opened: Opened, desk: Desk, tmp_path: Path, surroundings: Surroundings
-) -> None:
-    locked = make_base(tmp_path / "тайная.db", passphrase="ключ")
-    surroundings.preferences.change(base=str(locked))
-    page = opened()
-    assert "защищена паролем" in page.panel.notice.text
-    assert not page.stack.isVisible()
-    wanted: list[Path] = []
-    desk.passphrase_wanted.connect(lambda path, _again: wanted.append(path))
-    click(qtbot, page.panel.notice._action)
-    assert wanted == [locked]
-    page.add_paths([make_folder(tmp_path, broken=False)])
-    desk.unlock("ключ")
-    wait_for(qtbot, page, *TEXTS)
-    assert names(locked, "ключ") == sorted(TEXTS)
-
-
-def test_a_base_is_saved_in_a_file_and_made_of_it_again(
-    qtbot: QtBot, opened: Opened, desk: Desk, tmp_path: Path, notices: list[str]
-) -> None:
-    make_base(paths.default_base(), make_folder(tmp_path))
-    page = opened()
-    wait_for(qtbot, page, *TEXTS, BROKEN)
-    page.panel.export.trigger()
-    choose(qtbot, page, tmp_path / "копия.db")
-    qtbot.wait_until(lambda: bool(notices), timeout=LONG)
-    assert f"База сохранена в файл {tmp_path / 'копия.db'}" in notices[0]
-    click(qtbot, page.take)
-    choose(qtbot, page, tmp_path / "копия.db")
-    asked = dialog(page, NewBase)
-    assert isinstance(asked, NewBase)
-    assert asked.name.text() == "копия"
-    assert not asked.protect.isVisible()
-    click(qtbot, asked.yes)
-    qtbot.wait_until(lambda: desk.base.path == known.folder() / "копия.db" and desk.base.ready, timeout=LONG)
-    wait_for(qtbot, page, *TEXTS, BROKEN)
-
-
-def test_an_encrypted_file_asks_for_its_passphrase_until_it_fits(
-    qtbot: QtBot, opened: Opened, desk: Desk, tmp_path: Path
-) -> None:
-    source = make_base(tmp_path / "копия.db", make_folder(tmp_path), passphrase="ключ")
-    page = opened()
-    click(qtbot, page.take)
-    choose(qtbot, page, source)
-    click(qtbot, dialog(page, NewBase).yes)
-    for passphrase in ("не тот", "ключ"):
-        qtbot.wait_until(lambda: any(one.isVisible() for one in page.findChildren(FilePassphrase)), timeout=LONG)
-        asked = dialog(page, FilePassphrase)
-        assert isinstance(asked, FilePassphrase)
-        type_into(asked.passphrase, passphrase)
-        click(qtbot, asked.yes)
-        qtbot.wait_until(lambda: not any(one.isVisible() for one in page.findChildren(FilePassphrase)))
-    qtbot.wait_until(lambda: desk.base.path == known.folder() / "копия.db" and desk.base.ready, timeout=LONG)
-    wait_for(qtbot, page, *TEXTS, BROKEN)
-
-
-def test_a_base_is_checked_and_mended(qtbot: QtBot, opened: Opened, tmp_path: Path) -> None:
-    own = make_base(paths.default_base(), make_folder(tmp_path, broken=False))
-    page = opened()
-    wait_for(qtbot, page, *TEXTS)
-    page.panel.check.trigger()
-    qtbot.wait_until(lambda: page.work.title.text() == "База в порядке.", timeout=LONG)
-    connection = connect(own, mode="write")
-    connection.execute("DELETE FROM form WHERE form = 'роутера'")
-    connection.close()
-    page.panel.check.trigger()
-    qtbot.wait_until(lambda: page.work.buttons[Action.REPAIR].isVisible(), timeout=LONG)
-    click(qtbot, page.work.buttons[Action.REPAIR])
-    qtbot.wait_until(lambda: "исправлено" in page.work.title.text(), timeout=LONG)
-
-
-def test_a_base_whose_file_vanishes_is_told_and_opened_again_when_it_is_back(
-    qtbot: QtBot, opened: Opened, desk: Desk, tmp_path: Path, surroundings: Surroundings, notices: list[str]
-) -> None:
-    other = make_base(tmp_path / "флешка" / "Архив.db", make_folder(tmp_path))
-    surroundings.preferences.change(base=str(other), bases=(str(other),))
-    page = opened()
-    wait_for(qtbot, page, *TEXTS, BROKEN)
-    shutil.move(tmp_path / "флешка", tmp_path / "вынута")
-    qtbot.wait_until(lambda: "нет на месте" in page.panel.notice.text and page.panel.notice.isVisible(), timeout=LONG)
-    assert any(str(other) in notice for notice in notices)
-    assert not page.stack.isVisible()
-    assert not page.panel.files.isEnabled()
-    qtbot.wait_until(lambda: bool(desk.base.error), timeout=LONG)
-    shutil.move(tmp_path / "вынута", tmp_path / "флешка")
-    click(qtbot, page.panel.notice._action)
-    wait_for(qtbot, page, *TEXTS, BROKEN)
-    qtbot.wait_until(lambda: not page.panel.notice.isVisible(), timeout=LONG)
-
-
-def test_a_base_is_deleted_after_a_question(
-    qtbot: QtBot, opened: Opened, desk: Desk, tmp_path: Path, surroundings: Surroundings
-) -> None:
-    own = make_base(paths.default_base())
-    other = make_base(tmp_path / "лишняя.db")
-    surroundings.preferences.change(base=str(other), bases=(str(other),))
-    page = opened()
-    qtbot.wait_until(lambda: page.panel.delete.isVisible(), timeout=LONG)
-    page.panel.delete.trigger()
-    click(qtbot, dialog(page, Confirmation).no)
-    assert other.exists()
-    page.panel.delete.trigger()
-    click(qtbot, dialog(page, Confirmation).yes)
-    qtbot.wait_until(lambda: not other.exists(), timeout=LONG)
-    assert desk.base.path == own
-    assert list(tmp_path.glob("лишняя*")) == []
 
 
 # Folders
