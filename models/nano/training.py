@@ -1,0 +1,154 @@
+"""A model in training: one step after another, what it has learned so far, its state kept and taken up again."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+from torch.nn import functional
+
+from models.nano.course import Course
+from models.nano.model import Qwen2
+from models.nano.supply import Batch
+
+DECISIVE = 2.0
+"""What a prediction counts, at least, that decides something: to refuse or not, which passage is cited."""
+
+LONGEST_STEP = 1.0
+"""The norm that gradients are cut to."""
+
+
+@dataclass(slots=True)
+class Position:
+    """How far a training is; what is kept beside the weights."""
+
+    steps: int = 0
+    tokens: int = 0
+    seconds: float = 0.0
+    taken: dict[str, int] = field(default_factory=dict)
+    """Batches taken of each kind, by its name."""
+
+
+class Training:
+    """The model, its optimizers and its position."""
+
+    def __init__(self, course: Course, *, device: torch.device, attention: str, compiled: bool) -> None:
+        torch.manual_seed(course.seed)
+        torch.set_float32_matmul_precision("high")
+        self.course, self.device, self.attention = course, device, attention
+        self.model = Qwen2(course.shape, seed=course.seed).to(device)
+        self.position = Position()
+        self._optimizers = list(_optimizers(self.model, course))
+        self._body: Any = torch.compile(self.model.model, dynamic=False) if compiled else self.model.model
+        self._losses: Any = torch.compile(self._plain_losses, dynamic=False) if compiled else self._plain_losses
+
+    def step(self, batches: list[Batch], *, rate: float) -> Tensor:
+        """Learn from ``batches``; return the mean loss, which is still where the model is."""
+        self.model.train()
+        total = torch.zeros((), device=self.device)
+        for batch in batches:
+            loss = self._loss(batch) / len(batches)
+            loss.backward()
+            total += loss.detach()
+        torch.nn.utils.clip_grad_norm_(self.model.parameters(), LONGEST_STEP)
+        for optimizer in self._optimizers:
+            for group in optimizer.param_groups:
+                group["lr"] = rate
+            optimizer.step()
+            optimizer.zero_grad(set_to_none=True)
+        self.position.steps += 1
+        self.position.tokens += sum(batch.tokens.numel() for batch in batches)
+        return total
+
+    def measured(self, batches: list[Batch]) -> dict[str, float]:
+        """Return how well ``batches``, which were not learned from, are predicted where they are answers."""
+        sums = torch.zeros(5, device=self.device)
+        with torch.no_grad():
+            for batch in batches:
+                losses, right = self._judged(batch)
+                answers, deciding = batch.counts >= 1, batch.counts >= DECISIVE
+                for at, (what, where) in enumerate(((losses, answers), (right, answers), (right, deciding))):
+                    sums[at] += (what * where).sum()
+                sums[3] += answers.sum()
+                sums[4] += deciding.sum()
+        loss, known, decided, answers, deciding = (float(one) for one in sums)
+        return {
+            "loss": loss / max(answers, 1),
+            "right": known / max(answers, 1),
+            "decided right": decided / max(deciding, 1),
+        }
+
+    def weights(self) -> dict[str, NDArray[np.float16]]:
+        """Return the weights by the names that Hugging Face has for them."""
+        return {name: weight.detach().half().cpu().numpy() for name, weight in self.model.state_dict().items()}
+
+    def keep(self, path: Path) -> None:
+        """Write everything that going on needs."""
+        path.parent.mkdir(parents=True, exist_ok=True)
+        beside = path.with_name(path.name + ".new")
+        torch.save(
+            {
+                "model": self.model.state_dict(),
+                "optimizers": [one.state_dict() for one in self._optimizers],
+                "position": {name: getattr(self.position, name) for name in Position.__slots__},
+            },
+            beside,
+        )
+        beside.replace(path)
+
+    def take_up(self, path: Path) -> None:
+        """Go on from what ``keep`` wrote."""
+        state = torch.load(path, map_location=self.device, weights_only=True)
+        self.model.load_state_dict(state["model"])
+        for optimizer, kept in zip(self._optimizers, state["optimizers"], strict=True):
+            optimizer.load_state_dict(kept)
+        self.position = Position(**state["position"])
+
+    def begin_from(self, weights: dict[str, NDArray[np.float16]]) -> None:
+        """Take the weights of an earlier training; nothing else is known of it."""
+        self.model.load_state_dict({name: torch.tensor(weight).float() for name, weight in weights.items()})
+
+    def _loss(self, batch: Batch) -> Tensor:
+        with self._precision():
+            states = self._body(batch.tokens, batch.positions, batch.mask(self.attention))
+            losses, _ = self._losses(states, batch.places, batch.targets)
+        return (losses * batch.counts).sum() / batch.counts.sum().clamp(min=1)
+
+    def _judged(self, batch: Batch) -> tuple[Tensor, Tensor]:
+        """Judge without what was compiled: without gradients all of it would be compiled once more."""
+        with self._precision():
+            states = self.model.model(batch.tokens, batch.positions, batch.mask("dense"))
+            return self._plain_losses(states, batch.places, batch.targets)
+
+    def _plain_losses(self, states: Tensor, places: Tensor, targets: Tensor) -> tuple[Tensor, Tensor]:
+        """Return the loss of every prediction and whether its likeliest token was the right one."""
+        scores = self.model.scores(states.flatten(0, 1)[places]).float()
+        right = (scores.detach().argmax(-1) == targets).float()
+        return functional.cross_entropy(scores, targets, reduction="none"), right
+
+    def _precision(self) -> contextlib.AbstractContextManager[object]:
+        return torch.autocast(self.device.type, torch.bfloat16)
+
+
+def _optimizers(model: Qwen2, course: Course) -> Iterator[torch.optim.Optimizer]:
+    """Yield what moves the weights: AdamW, and Muon for the matrices of the layers where the course has it."""
+    matrices = [one for name, one in model.named_parameters() if one.ndim == 2 and ".layers." in name]
+    embedding = [model.model.embed_tokens.weight]
+    vectors = [one for one in model.parameters() if one.ndim == 1]
+    decaying = embedding if course.muon else embedding + matrices
+    groups = [
+        {"params": decaying, "weight_decay": course.decay},
+        {"params": vectors, "weight_decay": 0.0},
+    ]
+    yield torch.optim.AdamW(groups, lr=course.rate, betas=(0.9, 0.95), fused=True)
+    if course.muon:
+        yield torch.optim.Muon(
+            matrices, lr=course.rate, weight_decay=course.decay, momentum=0.95, adjust_lr_fn="match_rms_adamw"
+        )
