@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QKeySequence
 from PySide6.QtWidgets import QDialog, QGridLayout, QHBoxLayout, QVBoxLayout, QWidget
 
@@ -82,11 +82,14 @@ class ShortcutList(QDialog):
         foot.addStretch()
         foot.addWidget(close)
         column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
+        column.setContentsMargins(1, 1, 1, 1)  # the edge of the dialog
         column.addWidget(page, 1)
         column.addLayout(foot)
         close.setFocus()
-        self.resize(surroundings.theme.px(520) + XXL, surroundings.theme.px(660))
+        inside = page.widget()
+        wanted = surroundings.theme.px(560) + XXL, inside.sizeHint().height() + foot.sizeHint().height()
+        room = (parent.size() if parent is not None else self.screen().availableSize()) * 0.9
+        self.resize(QSize(*wanted).boundedTo(room))
 
 
 def _table(surroundings: Surroundings) -> QGridLayout:

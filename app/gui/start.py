@@ -20,6 +20,7 @@ from PySide6.QtWidgets import QApplication
 from app import __version__
 from app.gui.applying import apply, finish_moving, tell_of_data
 from app.gui.garbage import GarbageCollector
+from app.gui.parts import Parts
 from app.gui.preferences import Preferences
 from app.gui.surroundings import Navigation, Surroundings
 from app.gui.theme.icons import FOLDER
@@ -31,7 +32,13 @@ SWITCH_INTERVAL = 0.001
 """Seconds for which a thread may keep the interpreter from the window's: Python's 5 ms are a third of a frame."""
 
 
-def run(*, base: Path | None = None, model: str | None = None, opened: Callable[[Window], None] | None = None) -> int:
+def run(
+    *,
+    base: Path | None = None,
+    model: str | None = None,
+    parts: Parts | None = None,
+    opened: Callable[[Window], None] | None = None,
+) -> int:
     """Show the window until it is closed; return the exit status.
 
     ``base`` and ``model`` hold instead of what the settings say. ``opened`` is called once the window is furnished.
@@ -47,7 +54,7 @@ def run(*, base: Path | None = None, model: str | None = None, opened: Callable[
     unmoved = finish_moving()
     surroundings = Surroundings(Words(), Theme(), Preferences(), Navigation())
     apply(surroundings)
-    window = Window(surroundings, base=str(base) if base is not None else None, model=model)
+    window = Window(surroundings, parts=parts, base=str(base) if base is not None else None, model=model)
     _report_surprises(window)
     notifiers = _heed_signals(window)
     garbage = GarbageCollector()

@@ -174,6 +174,7 @@ class Window(QMainWindow):
         """Show an empty conversation."""
         if self.conversation is not None:
             self.conversation.presenter.open(None)
+            self.columns.close_source()
             self.show_page(Page.CONVERSATION)
             self.conversation.focus_composer()
 
@@ -193,6 +194,7 @@ class Window(QMainWindow):
     def _open_conversation(self, number: int) -> None:
         if self.conversation is not None:
             self.conversation.presenter.open(number)
+            self.columns.close_source()
             self.show_page(Page.CONVERSATION)
 
     def _base_changed(self, state: BaseState) -> None:
