@@ -69,9 +69,12 @@ class ScriptedModel(FakeModel):
 
 
 def prepare(model: ScriptedModel) -> Callable[..., Iterator[Prepared]]:
-    """Return what prepares ``model`` whatever the settings say."""
+    """Return what prepares ``model`` unless none is wanted."""
 
-    def prepared(*_: object) -> Iterator[Prepared]:
+    def prepared(name: str, *_: object) -> Iterator[Prepared]:
+        if name == "none":
+            yield Prepared()
+            return
         yield Prepared(Running(NAME, model, SPEEDS), detail="Q4_K_M", size=4_700_000_000, path=Path(f"{NAME}.gguf"))
 
     return prepared

@@ -124,6 +124,7 @@ class Walk:
         window.new_conversation()
         yield from self.asked(UNKNOWN)
         yield "unknown"
+        window.surroundings.navigation.model_chosen.emit("none")  # none is installed, so the page of models says
         for page in (Page.BASES, Page.MODELS, Page.SETTINGS):
             window.show_page(page)
             pause(800)
