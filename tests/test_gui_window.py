@@ -422,6 +422,22 @@ def test_while_files_are_held_over_the_window_it_says_what_it_would_do(opened: C
     assert window.drops.area.text == "Отпустите — проверю и добавлю модель"
 
 
+def test_files_that_are_dropped_on_a_text_field_are_taken_too(
+    qtbot: QtBot, opened: Callable[..., Window], tmp_path: Path
+) -> None:
+    window = opened()
+    desk(window).have()
+    document = tmp_path / "отпуск.md"
+    document.write_text("Отпуск", "utf-8")
+    for field in (talk(window).composer, history(window).search):
+        assert drop(field, document).isAccepted()
+        assert field.text() == ""
+    qtbot.wait_until(lambda: Page.BASES in window._made)
+    bases = window.made(Page.BASES)
+    assert isinstance(bases, FakePage)
+    qtbot.wait_until(lambda: bases.given == [[document], [document]])
+
+
 def test_what_is_no_file_is_not_taken(opened: Callable[..., Window]) -> None:
     window = opened()
     data = QMimeData()

@@ -12,7 +12,16 @@ from pathlib import Path
 
 from PySide6.QtCore import QEvent, QMimeData, QObject, Qt, Signal
 from PySide6.QtGui import QDragMoveEvent, QDropEvent
-from PySide6.QtWidgets import QFrame, QLabel, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QAbstractScrollArea,
+    QFrame,
+    QLabel,
+    QLineEdit,
+    QPlainTextEdit,
+    QTextEdit,
+    QVBoxLayout,
+    QWidget,
+)
 
 from app.gui.job import Job, once
 from app.gui.surroundings import Surroundings
@@ -100,6 +109,14 @@ class Drops(QObject):
         window.installEventFilter(self)
         surroundings.navigation.dropped.connect(self._sort)
 
+    def adopt(self, view: QWidget) -> None:
+        """Take files from the text fields of a view, which would write the path of a file into themselves."""
+        for kind in (QLineEdit, QPlainTextEdit, QTextEdit):
+            for field in view.findChildren(kind):
+                field.installEventFilter(self)
+                if isinstance(field, QAbstractScrollArea):
+                    field.viewport().installEventFilter(self)
+
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:  # noqa: N802
         """Take what is dragged."""
         match event.type():
@@ -108,7 +125,7 @@ class Drops(QObject):
             case QEvent.Type.DragMove if isinstance(event, QDragMoveEvent) and self._dragged:
                 event.acceptProposedAction()
                 return True
-            case QEvent.Type.DragLeave:
+            case QEvent.Type.DragLeave if self._dragged:
                 self._forget()
             case QEvent.Type.Drop if isinstance(event, QDropEvent) and self._dragged:
                 paths = files_of(event.mimeData())

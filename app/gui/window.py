@@ -113,6 +113,7 @@ class Window(QMainWindow):
         self.history = self._parts.history(self.surroundings, self.keeper)
         self._put(Page.CONVERSATION, self.conversation)
         self.sidebar.show_history(self.history)
+        self.drops.adopt(self.sidebar)
         self.desk.base_changed.connect(self._base_changed)
         self.desk.model_changed.connect(self.sidebar.show_model)
         presenter = self.conversation.presenter
@@ -244,6 +245,7 @@ class Window(QMainWindow):
 
     def _put(self, page: Page, widget: QWidget) -> None:
         self._made[page] = widget
+        self.drops.adopt(widget)
         self.pages.addWidget(widget)
 
     # What is dropped
