@@ -1,0 +1,338 @@
+"""Examples: passages, a question and the answer to be learned, composed anew each time from what is on the shelf.
+
+The right passage stands among rivals that a search would bring, whole or in the sentences that the product would read.
+Some examples have no answer: the right passage is missing, or only its sentence, or something else is asked about it.
+Standard library only.
+"""
+
+from __future__ import annotations
+
+import random
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from itertools import accumulate, pairwise
+from typing import TypeVar
+
+from models.nano import answers
+from models.nano.attacks import attack
+from models.nano.hurry import varied
+from models.nano.prompt_texts import PromptTexts
+from models.nano.shelf import Asked, Shelved
+from models.nano.turns import GAP, Fences, Shown, Turn
+
+ORIGINS = {"docs": 0.45, "facts": 0.45, "qa": 0.10}
+KINDS = {"rule": 0.60, "human": 0.60, "qa": 0.60, "title": 0.15, "list": 0.08}
+"""How often an example is about a question of this origin and kind, where there are such."""
+
+REFUSED = 0.23
+"""Share of examples without an answer."""
+
+MISSING = {"withheld": 0.42, "cut": 0.30, "none": 0.18, "altered": 0.10}
+"""Why there is none: the passage is not shown, or shown without its sentence; the document says nothing of it; or
+another thing is asked about."""
+
+STYLES = {"short": 0.72, "sentence": 0.09, "steps": 0.07, "letter": 0.06, "own": 0.06}
+FOLLOWED = 0.05
+"""Share of examples that are conversations of two turns."""
+
+FIRST = 0.4
+"""Share in which the right passage comes first, as a search would have it; else it stands anywhere."""
+
+STRANGER = 0.15
+"""Share of the other passages that have nothing to do with the question."""
+
+ATTACKED = 0.03
+TRIES = 12
+"""To find passages that may stand beside the right one."""
+
+_Name = TypeVar("_Name", str, int)
+
+_PART = re.compile(r"\d+|\b[A-Z][A-Za-z0-9.+-]{2,}|(?<=[а-я] )[А-ЯЁ][а-яё]{3,}")
+
+
+SIGNS_PER_TOKEN = 3.2
+"""Characters, at least, on an average of passages: tables and code have fewer than prose, which has 4 to 5."""
+
+FRAMES = 180
+"""Tokens of an example that are none of a passage's text: the system's message, the fences, question and answer."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Mix:
+    """How much is put before the model."""
+
+    whole: float
+    """Share of examples whose passages are shown whole; the others in some sentences, as ``kb.context`` does."""
+    beside: dict[int, float]
+    """Passages beside the right one."""
+    neighbours: float
+    """Chance of each sentence around the right one to be shown with it, where a passage is not shown whole."""
+    longest: int
+    """Characters of all passages together."""
+    longest_passage: int
+
+    def within(self, tokens: int) -> Mix:
+        """Return the mix for examples that have to fit into a row of ``tokens``."""
+        room = max(int((tokens - FRAMES) * SIGNS_PER_TOKEN), 200)
+        return replace(self, longest=min(self.longest, room), longest_passage=min(self.longest_passage, room * 2 // 3))
+
+
+FULL = Mix(
+    whole=0.45,
+    beside={0: 0.10, 1: 0.22, 2: 0.40, 3: 0.18, 4: 0.07, 5: 0.03},
+    neighbours=0.5,
+    longest=5_200,
+    longest_passage=2_000,
+)
+"""As the product asks, at all its budgets, and as whole passages for the evaluation."""
+
+SHORT = Mix(whole=0.0, beside={0: 0.10, 1: 0.45, 2: 0.45}, neighbours=0.3, longest=1_200, longest_passage=600)
+"""For the beginning, when the model has to find out that answers are copied: half the tokens for each answer."""
+
+
+@dataclass(frozen=True, slots=True)
+class Example:
+    """A conversation: one turn, seldom two."""
+
+    turns: tuple[Turn, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class _Place:
+    """A question on the shelf."""
+
+    passage: int
+    question: int
+
+
+@dataclass(slots=True)
+class _Pool:
+    """Questions of one origin and kind, and how often one of them is drawn."""
+
+    weight: float
+    places: list[_Place] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True)
+class _Drawing:
+    """Pools, and their weights added up."""
+
+    pools: list[_Pool]
+    weights: list[float]
+
+    @classmethod
+    def of(cls, pools: list[_Pool]) -> _Drawing:
+        return cls(pools, list(accumulate(pool.weight for pool in pools)))
+
+
+class Composer:
+    """Makes examples; what it makes depends on nothing but the shelf and the chance it is given."""
+
+    def __init__(
+        self, passages: Sequence[Shelved], texts: PromptTexts, *, mix: Mix = FULL, held_out: bool = False
+    ) -> None:
+        """``held_out``: make them of the documents that are kept for validation, and only of these."""
+        self._passages = passages
+        self._texts = texts
+        self._mix = mix
+        self._fences = Fences(texts)
+        pools: dict[tuple[str, str], _Pool] = {}
+        self._kept = [at for at, one in enumerate(passages) if one.held_out == held_out and one.sentences]
+        for at in self._kept:
+            one = passages[at]
+            for number, question in enumerate(one.questions):
+                weight = ORIGINS.get(one.origin, 0.1) * KINDS.get(question.kind, 0.1)
+                pool = pools.setdefault((one.origin, question.kind), _Pool(weight))
+                pool.places.append(_Place(at, number))
+        self._answered = _Drawing.of([pool for (_, kind), pool in pools.items() if kind != "none"])
+        self._unanswered = _Drawing.of([pool for (_, kind), pool in pools.items() if kind == "none"])
+        if not self._answered.pools:
+            raise ValueError("there is no question on the shelf")
+
+    def example(self, chance: random.Random) -> Example:
+        """Return an example."""
+        first, place = self._turn(chance)
+        if chance.random() >= FOLLOWED:
+            return Example((first,))
+        document = self._passages[place.passage].document
+        near = range(max(0, place.passage - 3), min(len(self._passages), place.passage + 4))
+        others = [
+            _Place(at, number)
+            for at in near
+            if self._passages[at].document == document
+            for number, question in enumerate(self._passages[at].questions)
+            if question.kind != "none" and (at, number) != (place.passage, place.question)
+        ]
+        if not others:
+            return Example((first,))
+        again, _ = self._turn(chance, place=chance.choice(others))
+        return Example((first, again))
+
+    def document(self, chance: random.Random) -> Iterator[str]:
+        """Yield the units of a document as plain text, from a passage of it on."""
+        at = chance.choice(self._kept)
+        document = self._passages[at].document
+        heading, last = "", ""
+        yield self._passages[at].title + "\n"
+        while at < len(self._passages) and self._passages[at].document == document:
+            one = self._passages[at]
+            if one.heading != heading:
+                heading = one.heading
+                yield f"\n{heading}\n"
+            for place, (joint, sentence) in enumerate(zip(one.joints, one.sentences, strict=True)):
+                if place or sentence != last:  # neighbours overlap by one sentence
+                    yield f"{joint if place else ''}{sentence}"
+            yield "\n"
+            last = one.sentences[-1]
+            at += 1
+
+    def _turn(self, chance: random.Random, *, place: _Place | None = None) -> tuple[Turn, _Place]:
+        refused = chance.random() < REFUSED
+        reason = _drawn(MISSING, chance) if refused else ""
+        if place is None:
+            nothing = reason == "none" and bool(self._unanswered.pools)
+            place = _of(self._unanswered if nothing else self._answered, chance)
+        asked = self._passages[place.passage].questions[place.question]
+        if asked.kind == "none":
+            reason = "none"
+        elif reason == "none" or (reason == "cut" and not asked.silent):
+            reason = "withheld"
+        question = asked.text
+        if reason == "altered":
+            other = _of(self._answered, chance)
+            changed = _altered(question, self._passages[other.passage].questions[other.question].text, chance)
+            question, reason = (changed, reason) if changed else (question, "withheld")
+        return self._composed(place, asked, question, reason, chance), place
+
+    def _composed(self, place: _Place, asked: Asked, question: str, reason: str, chance: random.Random) -> Turn:
+        whole = chance.random() < self._mix.whole
+        shown = self._others(place, asked, whole=whole, chance=chance, least=1 if reason == "withheld" else 0)
+        if reason == "withheld" and not shown:
+            reason = ""  # the shelf holds nothing else
+        form, words = self._style(chance)
+        number = 0
+        answer: tuple[str, ...] = (self._texts.refusal,)
+        if reason != "withheld":
+            place_of_right = 1 if chance.random() < FIRST else chance.randrange(len(shown) + 1) + 1
+            key = None if reason == "none" else asked.sentence
+            without = asked.sentence if reason == "cut" else None
+            right, at = self._shown(place.passage, key, whole=whole, chance=chance, without=without)
+            shown.insert(place_of_right - 1, right)
+            if not reason:
+                number = place_of_right
+                sentences, form = answers.chosen(right, at, asked, form, chance)
+                answer = answers.units(sentences, number, form, chance)
+        if chance.random() < ATTACKED:
+            self._attack(shown, chance)
+        question = varied(question, chance).strip() or question
+        return Turn(self._fences.units(shown, question, words), answer, number)
+
+    def _others(self, place: _Place, asked: Asked, *, whole: bool, chance: random.Random, least: int) -> list[Shown]:
+        """Return the passages beside the right one, at least ``least`` of them."""
+        rivals = list(asked.rivals)
+        chance.shuffle(rivals)
+        right = self._passages[place.passage]
+        said = right.sentences[asked.sentence] if asked.sentence >= 0 else ""
+        wanted = max(least, _drawn(self._mix.beside, chance))
+        room = self._mix.longest - self._mix.longest_passage
+        taken = {place.passage}
+        shown: list[Shown] = []
+        for _ in range(TRIES):
+            if len(shown) >= wanted:
+                break
+            is_rival = bool(rivals) and chance.random() >= STRANGER
+            at, best = rivals.pop() if is_rival else (chance.randrange(len(self._passages)), 0)
+            other = self._passages[at]
+            if at in taken or said in other.sentences or (other.document == right.document and not is_rival):
+                continue
+            one, _ = self._shown(at, best, whole=whole, chance=chance)
+            room -= len(one.text)
+            if room < 0 and len(shown) >= least:
+                break
+            taken.add(at)
+            shown.append(one)
+        return shown
+
+    def _shown(
+        self, at: int, key: int | None, *, whole: bool, chance: random.Random, without: int | None = None
+    ) -> tuple[Shown, int]:
+        """Return a passage as it is shown, and where in it sentence ``key`` stands (0 where it does not)."""
+        one = self._passages[at]
+        middle = key if key is not None else chance.randrange(len(one.sentences))
+        window = _window(one.sentences, middle, self._mix.longest_passage)
+        chosen = window if whole else _selected(window, middle, self._mix.neighbours, chance)
+        chosen = [index for index in chosen if index != without] or [0 if without != 0 else len(one.sentences) - 1]
+        joints = [""]
+        for before, index in pairwise(chosen):
+            near = index == before + 1 or (whole and before + 1 == without)
+            joints.append(one.joints[index] if near else GAP)
+        sentences = tuple(one.sentences[index] for index in chosen)
+        place = chosen.index(key) if key in chosen else 0
+        return Shown(one.title, sentences, tuple(joints)), place
+
+    def _style(self, chance: random.Random) -> tuple[str, str]:
+        """Return the form of an answer and the words that ask for it."""
+        style = _drawn(STYLES, chance)
+        if style == "own":
+            words = chance.choice(tuple(answers.OWN_STYLES))
+            return answers.OWN_STYLES[words], words
+        return answers.FORMS[style], self._texts.styles[style]
+
+    def _attack(self, shown: list[Shown], chance: random.Random) -> None:
+        """Put a command into one of the passages."""
+        at = chance.randrange(len(shown))
+        one = shown[at]
+        place = chance.randrange(len(one.sentences) + 1)
+        sentences = (*one.sentences[:place], attack(chance), *one.sentences[place:])
+        joints = ("", *one.joints[1:place], " ", *one.joints[max(place, 1) :])
+        shown[at] = Shown(one.title, sentences, joints)
+
+
+def _of(drawing: _Drawing, chance: random.Random) -> _Place:
+    """Return a question: its pool by weight, then any of it."""
+    [pool] = chance.choices(drawing.pools, cum_weights=drawing.weights)
+    return chance.choice(pool.places)
+
+
+def _drawn(weights: dict[_Name, float], chance: random.Random) -> _Name:
+    return chance.choices(list(weights), list(weights.values()))[0]
+
+
+def _window(sentences: Sequence[str], middle: int, room: int) -> range:
+    """Return the indexes around ``middle`` whose sentences have room: mostly all."""
+    first = last = middle
+    room -= len(sentences[middle])
+    while first > 0 and (room := room - len(sentences[first - 1])) > 0:
+        first -= 1
+    while last + 1 < len(sentences) and (room := room - len(sentences[last + 1])) > 0:
+        last += 1
+    return range(first, last + 1)
+
+
+def _selected(window: range, middle: int, neighbours: float, chance: random.Random) -> list[int]:
+    """Return indexes of sentences that ``kb.context`` may have taken beside ``middle``: neighbours, and some more."""
+    chosen = {middle}
+    chosen |= {at for at in (middle - 1, middle + 1, middle + 2) if at in window and chance.random() < neighbours}
+    while chance.random() < 0.6 * neighbours:
+        chosen.add(chance.choice(window))
+    return sorted(chosen)
+
+
+def _altered(question: str, other: str, chance: random.Random) -> str | None:
+    """Return ``question`` with a number or a name that it does not have; None where it has none to change."""
+    places = [match for match in _PART.finditer(question) if match.start()]
+    if not places:
+        return None
+    place = chance.choice(places)
+    if place[0].isdigit():
+        number = int(place[0])
+        new = str(chance.choice((number + 1, number + 3, number * 2 + 1, max(number - 2, 0), number + 10)))
+    else:
+        latin = place[0].isascii()
+        names = [match[0] for match in _PART.finditer(other) if match.start() and not match[0].isdigit()]
+        names = [name for name in names if name.isascii() == latin and name not in question]
+        if not names:
+            return None
+        new = chance.choice(names)
+    return question[: place.start()] + new + question[place.end() :]

@@ -1,0 +1,219 @@
+"""Rows for the training loop, made by other processes while the accelerator works.
+
+Row number i of a kind is the same whoever asks and whenever: a run that was interrupted asks for the next one. Workers
+are forked, since all they read is read once; begin before anything touches the accelerator. Only the standard library,
+numpy and tokenizers.
+"""
+
+from __future__ import annotations
+
+import gc
+import multiprocessing
+import os
+import queue
+import random
+import traceback
+from collections import deque
+from dataclasses import dataclass
+from enum import StrEnum
+from pathlib import Path
+from types import TracebackType
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from tokenizers import Tokenizer
+
+from models.nano import packing, prompt_texts, shelf
+from models.nano.examples import FULL, SHORT, Composer
+from models.nano.rows import Rows
+from models.nano.writing import Writer
+
+AHEAD = 2
+"""Batches that are made for each worker before they are asked for."""
+
+PATIENCE = 120.0
+"""Seconds without a batch after which the workers count as lost."""
+
+
+class Kind(StrEnum):
+    """What rows are made of."""
+
+    DOCUMENTS = "documents"
+    SHORT = "short"
+    """Examples of few sentences, for the beginning of the tasks."""
+    TASKS = "tasks"
+    VALIDATION = "validation"
+    """Tasks from documents that are never trained on."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Plan:
+    """The shape of a batch, and the seed of everything in it."""
+
+    rows: int
+    length: int
+    seed: int = 6
+
+
+@dataclass(frozen=True, slots=True)
+class _Wanted:
+    kind: Kind
+    number: int
+
+
+class Kitchen:
+    """Makes batches, in whatever process it is called."""
+
+    def __init__(self, folder: Path, plan: Plan) -> None:
+        """``folder`` is what ``stocking`` wrote."""
+        passages = shelf.read(folder / shelf.NAME)
+        texts = prompt_texts.read(folder)
+        self._plan = plan
+        full, short = FULL.within(plan.length), SHORT.within(plan.length)
+        self._composers = {
+            Kind.DOCUMENTS: Composer(passages, texts, mix=full),
+            Kind.SHORT: Composer(passages, texts, mix=short),
+            Kind.VALIDATION: Composer(passages, texts, mix=full, held_out=True),
+        }
+        self._composers[Kind.TASKS] = self._composers[Kind.DOCUMENTS]
+        self._writer = Writer(Tokenizer.from_file(str(folder / "tokenizer.json")), texts)
+
+    def rows(self, kind: Kind, number: int) -> Rows:
+        """Return batch ``number`` of a kind."""
+        make = packing.documents if kind is Kind.DOCUMENTS else packing.tasks
+        chance = random.Random(f"{self._plan.seed} {kind.value} {number}")
+        return make(self._composers[kind], self._writer, chance, rows=self._plan.rows, length=self._plan.length)
+
+    def samples(self, count: int) -> list[tuple[list[int], str]]:
+        """Return the tokens of prompts from held-out documents, and the answers wanted, to look at."""
+        chance = random.Random(f"{self._plan.seed} samples")
+        held_out = self._composers[Kind.VALIDATION]
+        made = [held_out.example(chance) for _ in range(count)]
+        return [(self._writer.prompt(one), "".join(one.turns[-1].answer)) for one in made]
+
+    def text(self, tokens: list[int]) -> str:
+        """Return what tokens say."""
+        return self._writer.text(tokens)
+
+
+class Feed:
+    """Workers and the shared memory that their batches come in."""
+
+    def __init__(self, folder: Path, plan: Plan, *, workers: int) -> None:
+        """Read the shelf and start ``workers`` processes; with 0 batches are made when they are asked for."""
+        self.plan = plan
+        self._kitchen = Kitchen(folder, plan)
+        self._wanted: deque[tuple[_Wanted, int]] = deque()
+        self._ready: set[int] = set()
+        self._processes: list[Any] = []
+        if not workers:
+            return
+        os.environ["TOKENIZERS_PARALLELISM"] = "false"
+        forking = multiprocessing.get_context("fork")
+        self._orders: Any = forking.SimpleQueue()
+        self._done: Any = forking.Queue()
+        self._slots = [_Slot.shared(forking, plan) for _ in range(workers * AHEAD)]
+        self._free = list(range(len(self._slots)))
+        gc.freeze()  # what is shared is not to be copied for the collector's marks
+        for _ in range(workers):
+            process = forking.Process(
+                target=_work, args=(self._kitchen, self._slots, self._orders, self._done), daemon=True
+            )
+            process.start()
+            self._processes.append(process)
+
+    def __enter__(self) -> Feed:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def rows(self, kind: Kind, number: int) -> Rows:
+        """Return batch ``number`` of a kind, and let the ones after it be made: for validation here and at once."""
+        if kind is Kind.VALIDATION or not self._processes:
+            return self._kitchen.rows(kind, number)
+        wanted = _Wanted(kind, number)
+        while self._wanted and self._wanted[0][0] != wanted:
+            self._take()  # something else was asked for before: what is on its way is thrown away
+        self._order(wanted)
+        slot = self._take()
+        rows = self._slots[slot].copied()
+        self._order(_Wanted(kind, number + 1))
+        return rows
+
+    def samples(self, count: int) -> list[tuple[list[int], str]]:
+        """Return the tokens of prompts from held-out documents, and the answers wanted, to look at."""
+        return self._kitchen.samples(count)
+
+    def text(self, tokens: list[int]) -> str:
+        """Return what tokens say."""
+        return self._kitchen.text(tokens)
+
+    def close(self) -> None:
+        """End the workers."""
+        for process in self._processes:
+            process.terminate()
+        for process in self._processes:
+            process.join()
+        self._processes.clear()
+
+    def _order(self, first: _Wanted) -> None:
+        """Have batches made from ``first`` on, as many as there is room for."""
+        number = self._wanted[-1][0].number + 1 if self._wanted else first.number
+        while self._free:
+            slot = self._free.pop()
+            self._wanted.append((_Wanted(first.kind, number), slot))
+            self._orders.put((first.kind.value, number, slot))
+            number += 1
+
+    def _take(self) -> int:
+        """Wait for the batch that was ordered first, and give its slot free; it holds until the next order."""
+        _, slot = self._wanted[0]
+        while slot not in self._ready:
+            try:
+                done, trouble = self._done.get(timeout=PATIENCE)
+            except queue.Empty:
+                raise RuntimeError("no batch has come for two minutes") from None
+            if trouble:
+                raise RuntimeError(f"a batch could not be made:\n{trouble}")
+            self._ready.add(done)
+        self._ready.discard(slot)
+        self._wanted.popleft()
+        self._free.append(slot)
+        return slot
+
+
+@dataclass(frozen=True, slots=True)
+class _Slot:
+    """Room for one batch in shared memory."""
+
+    tokens: NDArray[np.uint16]
+    documents: NDArray[np.uint16]
+    weights: NDArray[np.uint8]
+
+    @classmethod
+    def shared(cls, forking: Any, plan: Plan) -> _Slot:
+        shape = (plan.rows, plan.length)
+        wide = [np.frombuffer(forking.RawArray("H", plan.rows * plan.length), np.uint16) for _ in range(2)]
+        narrow = np.frombuffer(forking.RawArray("B", plan.rows * plan.length), np.uint8)
+        return cls(wide[0].reshape(shape), wide[1].reshape(shape), narrow.reshape(shape))
+
+    def put(self, rows: Rows) -> None:
+        self.tokens[:], self.documents[:], self.weights[:] = rows.tokens, rows.documents, rows.weights
+
+    def copied(self) -> Rows:
+        return Rows(self.tokens.copy(), self.documents.copy(), self.weights.copy())
+
+
+def _work(kitchen: Kitchen, slots: list[_Slot], orders: Any, done: Any) -> None:
+    while True:
+        kind, number, slot = orders.get()
+        try:
+            slots[slot].put(kitchen.rows(Kind(kind), number))
+        except Exception:  # whatever it is, the loop has to hear of it
+            done.put((slot, traceback.format_exc()))
+        else:
+            done.put((slot, ""))

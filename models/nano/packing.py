@@ -1,0 +1,76 @@
+"""Rows for the training loop: sequences put side by side until a row is full."""
+
+from __future__ import annotations
+
+import random
+from dataclasses import dataclass
+
+import numpy as np
+
+from models.nano.examples import Composer
+from models.nano.rows import FILLER, Rows
+from models.nano.writing import LEFTOVER, Writer, Written
+
+MISSES = 12
+"""Examples in a row that find no room, before the rows count as full."""
+
+LEAST = 16
+"""Tokens that a document's beginning needs to say anything."""
+
+
+@dataclass(slots=True)
+class _Row:
+    tokens: list[int]
+    documents: list[int]
+    weights: list[int]
+    sequences: int = 0
+
+    def put(self, sequence: Written) -> None:
+        self.tokens += sequence.tokens
+        self.weights += sequence.weights
+        self.documents += [self.sequences] * len(sequence.tokens)
+        self.sequences += 1
+
+
+def tasks(composer: Composer, writer: Writer, chance: random.Random, *, rows: int, length: int) -> Rows:
+    """Return rows of examples; what room they leave is filled with documents."""
+    made = [_Row([], [], []) for _ in range(rows)]
+    missed = 0
+    while missed < MISSES:
+        sequence = writer.example(composer.example(chance))
+        size = len(sequence.tokens)
+        fitting = [row for row in made if len(row.tokens) + size <= length]
+        if fitting:
+            max(fitting, key=lambda row: len(row.tokens)).put(sequence)
+        # One that is longer than a row is no sign of full rows, but too many of them must not go on for ever.
+        missed = 0 if fitting else missed + 1
+    for row in made:
+        _fill(row, composer, writer, chance, length=length, weight=LEFTOVER)
+    return _rows(made, length)
+
+
+def documents(composer: Composer, writer: Writer, chance: random.Random, *, rows: int, length: int) -> Rows:
+    """Return rows of documents as plain text."""
+    made = [_Row([], [], []) for _ in range(rows)]
+    for row in made:
+        _fill(row, composer, writer, chance, length=length, weight=None)
+    return _rows(made, length)
+
+
+def _fill(
+    row: _Row, composer: Composer, writer: Writer, chance: random.Random, *, length: int, weight: int | None
+) -> None:
+    while (room := length - len(row.tokens)) >= LEAST:
+        sequence = writer.document(composer.document(chance), most=room)
+        row.put(sequence if weight is None else Written(sequence.tokens, [weight] * len(sequence.tokens)))
+
+
+def _rows(made: list[_Row], length: int) -> Rows:
+    shape = (len(made), length)
+    rows = Rows(np.zeros(shape, np.uint16), np.full(shape, FILLER, np.uint16), np.zeros(shape, np.uint8))
+    for at, row in enumerate(made):
+        end = len(row.tokens)
+        rows.tokens[at, :end] = row.tokens
+        rows.documents[at, :end] = row.documents
+        rows.weights[at, :end] = row.weights
+    return rows

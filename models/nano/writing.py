@@ -1,0 +1,114 @@
+"""Examples and documents as tokens, as the runtime tokenises: markup and texts apart, special tokens in markup only.
+
+Units are tokenised once and remembered: a sentence of the shelf comes back in thousands of examples.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from itertools import chain
+
+from tokenizers import Tokenizer
+
+from models.nano.examples import Example
+from models.nano.prompt_texts import PromptTexts
+from models.nano.tokenizer import END_OF_TEXT, TURN_BEGINS, TURN_ENDS
+from models.nano.turns import Turn
+
+ANSWER, DECISION, DOCUMENT, LEFTOVER = 100, 200, 100, 50
+"""What predicting a token counts, in hundredths: those of an answer; its first one and the passage's number, where the
+model decides; those of a document; those of a document that fills a row of examples up."""
+
+REMEMBERED = 3_000_000
+"""Units. All sentences with and without a space before and a line's end behind are two million, 800 MB."""
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """Tokens that see each other, and what each counts."""
+
+    tokens: list[int]
+    weights: list[int]
+
+
+class Writer:
+    """Writes with one tokenizer."""
+
+    def __init__(self, tokenizer: Tokenizer, texts: PromptTexts) -> None:
+        self._tokenizer = tokenizer
+        self._units: dict[str, tuple[int, ...]] = {}
+        begins, ends, self._end_of_text = (_number(tokenizer, one) for one in (TURN_BEGINS, TURN_ENDS, END_OF_TEXT))
+        line = self._plain("\n")
+        opened = {role: (begins, *self._plain(f"{role}\n")) for role in ("system", "user", "assistant")}
+        self._opening = (*opened["system"], *self._plain(texts.system), ends, *line, *opened["user"])
+        self._between = (ends, *line, *opened["assistant"])
+        self._again = (*line, *opened["user"])
+        self._ends = ends
+        self._bracket = self._plain(" [")
+
+    def example(self, example: Example) -> Written:
+        """Return a conversation, from the system's message to the end of the last answer."""
+        tokens, weights = list(self._opening), [0] * len(self._opening)
+        for at, turn in enumerate(example.turns):
+            if at:
+                tokens += self._again
+            tokens += self.units(turn.asked)
+            tokens += self._between
+            weights += [0] * (len(tokens) - len(weights))
+            self._say(turn, tokens, weights)
+        return Written(tokens, weights)
+
+    def _say(self, turn: Turn, tokens: list[int], weights: list[int]) -> None:
+        """Append an answer and what its tokens count."""
+        begins = len(tokens)
+        for unit in turn.answer:
+            said = self._unit(unit)
+            tokens += said
+            weights += [ANSWER] * len(said)
+            if turn.number and said[: len(self._bracket)] == self._bracket:
+                weights[len(tokens) - len(said) + len(self._bracket)] = DECISION
+        weights[begins] = DECISION
+        tokens.append(self._ends)
+        weights.append(ANSWER)
+
+    def prompt(self, example: Example) -> list[int]:
+        """Return a conversation up to where its last answer begins."""
+        tokens = list(self._opening)
+        for at, turn in enumerate(example.turns):
+            tokens += [*(self._again if at else ()), *self.units(turn.asked), *self._between]
+            if at + 1 < len(example.turns):
+                tokens += [*self.units(turn.answer), self._ends]
+        return tokens
+
+    def document(self, units: Iterable[str], *, most: int) -> Written:
+        """Return a document as plain text, cut after ``most`` tokens."""
+        tokens = self.units(units)
+        tokens.append(self._end_of_text)
+        return Written(tokens[:most], [DOCUMENT] * min(len(tokens), most))
+
+    def units(self, units: Iterable[str]) -> list[int]:
+        """Return the tokens of texts that stand side by side."""
+        return list(chain.from_iterable(map(self._unit, units)))
+
+    def text(self, tokens: Iterable[int]) -> str:
+        """Return tokens as text, special ones included."""
+        return str(self._tokenizer.decode(list(tokens), skip_special_tokens=False))
+
+    def _unit(self, unit: str) -> tuple[int, ...]:
+        known = self._units.get(unit)
+        if known is None:
+            if len(self._units) >= REMEMBERED:
+                self._units.clear()
+            known = self._units[unit] = self._plain(unit)
+        return known
+
+    def _plain(self, text: str) -> tuple[int, ...]:
+        return tuple(self._tokenizer.encode(text, add_special_tokens=False).ids)
+
+
+def _number(tokenizer: Tokenizer, special: str) -> int:
+    number = tokenizer.token_to_id(special)
+    if number is None:
+        raise ValueError(f"the tokenizer does not know {special}")
+    return int(number)
