@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import gui_accessibility
@@ -50,7 +51,7 @@ def opened(qtbot: QtBot, surroundings: Surroundings) -> Callable[..., Window]:
     """Return a function that opens the window, as large as told, and waits until it is furnished."""
 
     def opened(width: int = 1362, height: int = 860, **options: str) -> Window:
-        surroundings.preferences.value = Interface(welcomed=True)
+        surroundings.preferences.value = replace(surroundings.preferences.value, welcomed=True)
         window = Window(surroundings, parts=FakeParts(), **options)
         window.resize(width, height)
         qtbot.addWidget(window)
@@ -325,6 +326,16 @@ def test_the_settings_encrypt_the_conversations(opened: Callable[..., Window]) -
     page.history_passphrase_wanted.emit(None)
     assert window.keeper.passphrase is None
     assert page.encrypted == [True, False]
+
+
+def test_folders_are_watched_from_the_beginning(
+    qtbot: QtBot, opened: Callable[..., Window], surroundings: Surroundings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("app.gui.window.WATCH_AFTER_MS", 0)
+    surroundings.preferences.value = Interface(welcomed=True, watched=(("/базы/а.db", "/документы"),))
+    window = opened()
+    qtbot.wait_until(lambda: Page.BASES in window._made)
+    assert window.page is Page.CONVERSATION
 
 
 # The foot, the badge

@@ -6,14 +6,13 @@ another thread. Until then the columns are there and nothing can be pressed that
 
 from __future__ import annotations
 
-import base64
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QByteArray, QTimer, Signal
+from PySide6.QtCore import QTimer, Signal
 from PySide6.QtGui import QCloseEvent, QPaintEvent
 from PySide6.QtWidgets import QMainWindow, QStackedWidget, QVBoxLayout, QWidget
 
-from app.gui import drops
+from app.gui import drops, geometry
 from app.gui.columns import Columns
 from app.gui.error_dialog import Failures
 from app.gui.job import Job, once
@@ -34,8 +33,6 @@ if TYPE_CHECKING:
     from app.gui.history.list import HistoryList
     from app.gui.source.panel import SourcePanel
 
-WIDTH, HEIGHT = 1362, 860
-NARROWEST, LOWEST = 440, 420
 BESIDE_SOURCES = frozenset((Page.CONVERSATION, Page.BASES))
 """Pages that speak of documents; beside the others an open document is in the way."""
 
@@ -88,8 +85,7 @@ class Window(QMainWindow):
         self.failures = Failures(surroundings, self)
         self.keys = Keys(surroundings, self)
         self.setWindowTitle("Offlite")
-        self.setMinimumSize(NARROWEST, LOWEST)
-        self._place()
+        geometry.place(self, surroundings.preferences.value.window)
         self._listen()
 
     # Becoming a whole
@@ -268,21 +264,11 @@ class Window(QMainWindow):
 
     # Coming and going
 
-    def _place(self) -> None:
-        """Stand where the window stood last; a screen that is gone is Qt's business."""
-        kept = self.surroundings.preferences.value.window
-        if kept and self.restoreGeometry(QByteArray(base64.b64decode(kept.encode(), validate=False))):
-            return
-        screen = self.screen().availableGeometry()
-        width, height = min(WIDTH, screen.width()), min(HEIGHT, screen.height())
-        self.resize(width, height)
-        self.move(screen.center().x() - width // 2, screen.center().y() - height // 2)
-
     def closeEvent(self, event: QCloseEvent) -> None:  # noqa: N802
         """Be gone at once, then keep everything and end whatever runs."""
         if not self._closed:
             self._closed = True
-            self.surroundings.preferences.change(window=self.saveGeometry().toBase64().toStdString())
+            self.surroundings.preferences.change(window=geometry.of(self))
             self.hide()
             self._end()
         super().closeEvent(event)
