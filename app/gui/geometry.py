@@ -15,7 +15,7 @@ NARROWEST, LOWEST = 440, 420
 
 
 def place(window: QWidget, kept: str) -> None:
-    """Put the window where ``kept`` says, else into the middle of the screen. A screen that is gone is Qt's business."""
+    """Put the window where ``kept`` says, else into the middle of the screen. A screen that is gone is Qt's care."""
     window.setMinimumSize(NARROWEST, LOWEST)
     if kept and window.restoreGeometry(_decoded(kept)):
         return

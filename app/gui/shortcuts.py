@@ -86,8 +86,7 @@ class ShortcutList(QDialog):
         column.addWidget(page, 1)
         column.addLayout(foot)
         close.setFocus()
-        inside = page.widget()
-        wanted = surroundings.theme.px(560) + XXL, inside.sizeHint().height() + foot.sizeHint().height()
+        wanted = surroundings.theme.px(560) + XXL, page.column.sizeHint().height() + foot.sizeHint().height()
         room = (parent.size() if parent is not None else self.screen().availableSize()) * 0.9
         self.resize(QSize(*wanted).boundedTo(room))
 
