@@ -51,10 +51,16 @@ _FAREWELLS = (
 )
 """Each line is a courtesy to ``app.answer_text``, so that none of them counts as unsupported."""
 _CLAUSE = re.compile(r"[,;](?= )")
+_RUSSIAN = re.compile(r"[А-Яа-яЁё]")
 _LEANS = re.compile(
     r"(?:Он|Она|Оно|Они|Его|Её|Ее|Их|Ему|Ей|Им|Это|Этот|Эта|Эти|Этого|Этой|Этих|При этом|Там|Тогда|Поэтому|"
     r"В этом случае|Однако|Для этого)\b"
 )
+
+
+def _is_told(sentence: str) -> bool:
+    """Whether a sentence says something by itself: it is Russian prose, and does not only lead up to a list."""
+    return not sentence.endswith(":") and 2 * len(_RUSSIAN.findall(sentence)) > len(sentence)
 
 
 def leans(sentence: str) -> bool:
@@ -81,7 +87,7 @@ def chosen(shown: Shown, at: int, asked: Asked, form: str, chance: random.Random
     """
     sentence = shown.sentences[at]
     if (asked.kind == "list" or sentence.endswith(":")) and form not in ("one", "brief"):
-        items = [one for one in (sentence, *shown.following(at, most=4)) if not one.endswith(":")]
+        items = [one for one in (sentence, *shown.following(at, most=4)) if _is_told(one)]
         if items:
             return items, form if form in ("steps", "letter") else "list"
     if form == "brief" and asked.answer:
@@ -92,7 +98,7 @@ def chosen(shown: Shown, at: int, asked: Asked, form: str, chance: random.Random
         more = 1
     if form == "steps" and asked.kind != "title":
         more = 0
-    told += [one for one in shown.following(at, most=more) if not one.endswith(":")]
+    told += [one for one in shown.following(at, most=more) if _is_told(one)]
     if form == "plain" and leans(sentence) and at and shown.joints[at] != GAP and chance.random() < 0.5:
         told.insert(0, shown.sentences[at - 1])
     return told, form if form in ("steps", "list", "letter") else "plain"
