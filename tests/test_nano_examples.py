@@ -274,10 +274,11 @@ def test_rivals_do_not_answer(passages: list[shelf.Shelved]) -> None:
     questions = [(one, asked) for one in passages for asked in one.questions if asked.kind == "rule"]
     assert any(asked.rivals for _, asked in questions)
     for one, asked in questions:
-        for at, best in asked.rivals:
+        for at, best, share in asked.rivals:
             assert passages[at] is not one
             assert one.sentences[asked.sentence] not in passages[at].sentences
             assert best < len(passages[at].sentences)
+            assert 0 <= share < 85
 
 
 def test_validation_has_documents_of_its_own(folder: Path, passages: list[shelf.Shelved]) -> None:

@@ -22,8 +22,11 @@ from models.nano.shelf import Asked, Shelved
 from models.nano.turns import GAP, Fences, Shown, Turn
 
 ORIGINS = {"docs": 0.45, "facts": 0.45, "qa": 0.10}
-KINDS = {"rule": 0.60, "human": 0.60, "qa": 0.60, "title": 0.15, "list": 0.08}
+KINDS = {"title": 0.18, "list": 0.10}
 """How often an example is about a question of this origin and kind, where there are such."""
+
+OTHER_KINDS = 0.72
+"""Likewise for questions that a single sentence answers, all kinds of them together."""
 
 REFUSED = 0.23
 """Share of examples without an answer."""
@@ -43,6 +46,13 @@ STRANGER = 0.15
 """Share of the other passages that have nothing to do with the question."""
 
 ATTACKED = 0.03
+NOTHING = "none"
+"""The kind of a question that its document does not answer."""
+
+FAR = 55
+"""Hundredths of a question's words; a passage with more of them may answer after all, and is shown only where another
+one answers better."""
+
 TRIES = 12
 """To find passages that may stand beside the right one."""
 
@@ -142,11 +152,12 @@ class Composer:
         for at in self._kept:
             one = passages[at]
             for number, question in enumerate(one.questions):
-                weight = ORIGINS.get(one.origin, 0.1) * KINDS.get(question.kind, 0.1)
-                pool = pools.setdefault((one.origin, question.kind), _Pool(weight))
-                pool.places.append(_Place(at, number))
-        self._answered = _Drawing.of([pool for (_, kind), pool in pools.items() if kind != "none"])
-        self._unanswered = _Drawing.of([pool for (_, kind), pool in pools.items() if kind == "none"])
+                if _is_usable(one, question):
+                    kind = question.kind if question.kind in (*KINDS, NOTHING) else ""
+                    weight = ORIGINS.get(one.origin, 0.1) * KINDS.get(kind, OTHER_KINDS)
+                    pools.setdefault((one.origin, kind), _Pool(weight)).places.append(_Place(at, number))
+        self._answered = _Drawing.of([pool for (_, kind), pool in pools.items() if kind != NOTHING])
+        self._unanswered = _Drawing.of([pool for (_, kind), pool in pools.items() if kind == NOTHING])
         if not self._answered.pools:
             raise ValueError("there is no question on the shelf")
 
@@ -162,7 +173,7 @@ class Composer:
             for at in near
             if self._passages[at].document == document
             for number, question in enumerate(self._passages[at].questions)
-            if question.kind != "none" and (at, number) != (place.passage, place.question)
+            if question.kind != NOTHING and (at, number) != (place.passage, place.question)
         ]
         if not others:
             return Example((first,))
@@ -194,7 +205,7 @@ class Composer:
             nothing = reason == "none" and bool(self._unanswered.pools)
             place = _of(self._unanswered if nothing else self._answered, chance)
         asked = self._passages[place.passage].questions[place.question]
-        if asked.kind == "none":
+        if asked.kind == NOTHING:
             reason = "none"
         elif reason == "none" or (reason == "cut" and not asked.silent):
             reason = "withheld"
@@ -207,7 +218,8 @@ class Composer:
 
     def _composed(self, place: _Place, asked: Asked, question: str, reason: str, chance: random.Random) -> Turn:
         whole = chance.random() < self._mix.whole
-        shown = self._others(place, asked, whole=whole, chance=chance, least=1 if reason == "withheld" else 0)
+        rivals = [(at, best) for at, best, share in asked.rivals if share < FAR or not reason]
+        shown = self._others(place, asked, rivals, whole=whole, chance=chance, least=1 if reason == "withheld" else 0)
         if reason == "withheld" and not shown:
             reason = ""  # the shelf holds nothing else
         form, words = self._style(chance)
@@ -228,9 +240,17 @@ class Composer:
         question = varied(question, chance).strip() or question
         return Turn(self._fences.units(shown, question, words), answer, number)
 
-    def _others(self, place: _Place, asked: Asked, *, whole: bool, chance: random.Random, least: int) -> list[Shown]:
+    def _others(
+        self,
+        place: _Place,
+        asked: Asked,
+        rivals: list[tuple[int, int]],
+        *,
+        whole: bool,
+        chance: random.Random,
+        least: int,
+    ) -> list[Shown]:
         """Return the passages beside the right one, at least ``least`` of them."""
-        rivals = list(asked.rivals)
         chance.shuffle(rivals)
         right = self._passages[place.passage]
         said = right.sentences[asked.sentence] if asked.sentence >= 0 else ""
@@ -287,6 +307,12 @@ class Composer:
         sentences = (*one.sentences[:place], attack(chance), *one.sentences[place:])
         joints = ("", *one.joints[1:place], " ", *one.joints[max(place, 1) :])
         shown[at] = Shown(one.title, sentences, joints)
+
+
+def _is_usable(passage: Shelved, question: Asked) -> bool:
+    """Whether an answer can be made: a sentence that only leads up to a list says nothing by itself."""
+    leads = question.sentence >= 0 and passage.sentences[question.sentence].endswith(":")
+    return not leads or question.kind == "list"
 
 
 def _of(drawing: _Drawing, chance: random.Random) -> _Place:

@@ -42,6 +42,8 @@ class Rival:
 
     passage: int
     best: int
+    share: int
+    """Of the question's words that it has, title and headings included, in hundredths."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +98,7 @@ class Rivals:
             return None
         if any(_alike(right, one) >= SAME for one in indexed.sentences):
             return None
-        return Rival(passage, best)
+        return Rival(passage, best, round(100 * with_header))
 
     def _rest_is_silent(self, at: int, asked: set[int], right: frozenset[int], sentence: int) -> bool:
         others = [one for index, one in enumerate(self._passages[at].sentences) if index != sentence]

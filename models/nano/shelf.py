@@ -29,8 +29,9 @@ class Asked(NamedTuple):
     """Where in the sentence the very answer ends; 0: at its end."""
     answer: str
     """A short natural answer, or nothing."""
-    rivals: tuple[tuple[int, int], ...]
-    """Passages that a search brings and that do not answer, each with the sentence likest to the question."""
+    rivals: tuple[tuple[int, int, int], ...]
+    """Passages that a search brings and that do not answer, each with the sentence likest to the question and the
+    share of the question's words, in hundredths, that the two have in common."""
     silent: bool
     """Whether the passage without this sentence does not answer either."""
 
@@ -78,7 +79,7 @@ def _shelved(entry: list[object]) -> Shelved:
     joints = ["\n" if at in set(lines) else " " for at in range(len(sentences))]
     joints[0] = ""
     questions = tuple(
-        Asked(text, at, kind, end, answer, tuple((a, b) for a, b in rivals), bool(silent))
+        Asked(text, at, kind, end, answer, tuple((at, best, share) for at, best, share in rivals), bool(silent))
         for text, at, kind, end, answer, rivals, silent in asked
     )
     assert isinstance(document, int)

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import argparse
 import dataclasses
+import multiprocessing
 import shutil
 import sys
 import time
@@ -45,12 +46,31 @@ def assistants_texts() -> PromptTexts:
     )
 
 
-def stocked(passages: Sequence[bank.Passage]) -> Iterator[Shelved]:
-    """Yield the passages of a bank with the rivals of their questions."""
+def stocked(passages: Sequence[bank.Passage], *, processes: int = 1) -> Iterator[Shelved]:
+    """Yield the passages of a bank with the rivals of their questions, found by so many processes."""
     plain = [one for one in (_plain(passage) for passage in passages) if one.sentences]
-    rivals = Rivals((f"{one.title} {one.heading}", one.sentences) for one in plain)
-    for at, one in enumerate(plain):
-        yield dataclasses.replace(one, questions=tuple(_asked(question, at, rivals) for question in one.questions))
+    _index.plain = plain
+    _index.rivals = Rivals((f"{one.title} {one.heading}", one.sentences) for one in plain)
+    if processes == 1:
+        yield from map(_with_rivals, range(len(plain)))
+        return
+    with multiprocessing.get_context("fork").Pool(processes) as pool:
+        yield from pool.imap(_with_rivals, range(len(plain)), chunksize=64)
+
+
+class _Index:
+    """What forked processes find in their memory."""
+
+    plain: Sequence[Shelved]
+    rivals: Rivals
+
+
+_index = _Index()
+
+
+def _with_rivals(at: int) -> Shelved:
+    one = _index.plain[at]
+    return dataclasses.replace(one, questions=tuple(_asked(question, at, _index.rivals) for question in one.questions))
 
 
 def _plain(passage: bank.Passage) -> Shelved:
@@ -84,7 +104,7 @@ def _asked(question: Asked, at: int, rivals: Rivals) -> Asked:
     right = question.sentence if question.sentence >= 0 else None
     found, silent = rivals.of(question.text, at=at, sentence=right)
     return question._replace(
-        rivals=tuple((rival.passage, rival.best) for rival in found),
+        rivals=tuple((rival.passage, rival.best, rival.share) for rival in found),
         silent=silent and question.kind not in ("title", "list"),
     )
 
@@ -99,12 +119,13 @@ def main() -> None:
     parser.add_argument("bank", type=Path)
     parser.add_argument("tokenizer", type=Path, help="the folder of the tokenizer")
     parser.add_argument("out", type=Path)
+    parser.add_argument("--processes", type=int, default=2)
     options = parser.parse_args()
     began = time.monotonic()
     options.out.mkdir(parents=True, exist_ok=True)
     shutil.copyfile(options.tokenizer / "tokenizer.json", options.out / "tokenizer.json")
     assistants_texts().write(options.out)
-    shelf.write(options.out / shelf.NAME, stocked(list(bank.passages(options.bank))))
+    shelf.write(options.out / shelf.NAME, stocked(list(bank.passages(options.bank)), processes=options.processes))
     sizes = {path.name: path.stat().st_size for path in sorted(options.out.iterdir())}
     told = ", ".join(f"{name} {size / 2**20:.1f} MiB" for name, size in sizes.items())
     sys.stderr.write(f"{told}; {prompt_texts.NAME} as the assistant says it; {time.monotonic() - began:.0f} s\n")
