@@ -10,7 +10,7 @@ PIP    := $(BIN)/python -m pip --disable-pip-version-check --quiet
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help run test lint format eval fit bench bench-kb bench-model bench-convert screenshots clean
+.PHONY: help run test lint format eval fit bench bench-kb bench-model bench-window bench-convert screenshots clean
 
 # On Linux a screen is what these name; Windows and macOS always have one.
 SCREEN := $(or $(DISPLAY),$(WAYLAND_DISPLAY),$(filter Windows_NT,$(OS)),$(filter Darwin,$(shell uname -s)))
@@ -22,9 +22,10 @@ help:
 	@echo 'make format  let ruff format the code'
 	@echo 'make eval    measure search and abstention on real questions'
 	@echo 'make fit     fit the weights of the ranking again'
-	@echo 'make bench   measure speed and size: bench-kb, then bench-model'
+	@echo 'make bench   measure speed and size: bench-kb, bench-model, bench-window'
 	@echo 'make bench-kb        measure indexing and search'
 	@echo 'make bench-model     measure a model of T-lite'\''s size against a plain C loop (OPTIONS=--layers=4 for a slice; 5 GB of disk)'
+	@echo 'make bench-window    measure how light the window is (on the screen of DISPLAY, or one of Xvfb)'
 	@echo 'make bench-convert   measure a conversion against llama.cpp (OPTIONS=--layers=2 for a slice; 41 GB of disk)'
 	@echo 'make screenshots     walk through the window and take pictures of it for docs/screenshots (needs Xvfb)'
 	@echo 'make clean   remove everything that was built'
@@ -51,13 +52,16 @@ eval: $(VENV)/installed-dev
 fit: $(VENV)/installed-dev
 	$(BIN)/python tests/eval/fit.py
 
-bench: bench-kb bench-model
+bench: bench-kb bench-model bench-window
 
 bench-kb: $(VENV)/installed-dev
 	$(BIN)/python tests/bench/run.py
 
 bench-model: $(VENV)/installed-dev
 	$(BIN)/python tests/bench/model.py $(OPTIONS)
+
+bench-window: $(VENV)/installed-dev
+	$(BIN)/python tests/bench/window.py
 
 bench-convert: $(VENV)/installed-dev
 	$(BIN)/python tests/bench/convert.py $(OPTIONS)

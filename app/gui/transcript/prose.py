@@ -10,7 +10,7 @@ import re
 from collections.abc import Callable, Iterator
 
 from PySide6.QtCore import QMimeData, QRectF, QSize, Qt, QUrl, Signal
-from PySide6.QtGui import QColor, QFocusEvent, QKeyEvent, QPainter, QPaintEvent, QTextOption, QWheelEvent
+from PySide6.QtGui import QColor, QFocusEvent, QKeyEvent, QPainter, QPaintEvent, QTextDocument, QTextOption, QWheelEvent
 from PySide6.QtWidgets import QFrame, QSizePolicy, QTextBrowser, QWidget
 
 from app.gui.surroundings import Surroundings
@@ -64,8 +64,9 @@ class Prose(QTextBrowser):
         self.setViewportMargins(BESIDE, 0, 0, 0)
         self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
         self.setAccessibleName(name)
-        document = self.document()
+        document = QTextDocument(self)  # one made by Qt may be taken for one that died at the same address
         document.setDocumentMargin(0)
+        self.setDocument(document)
         self._writer = Writer(document, surroundings.theme)
         self.anchorClicked.connect(self._follow)
 
