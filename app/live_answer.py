@@ -28,6 +28,7 @@ class LiveAnswer:
         self._numbers: dict[tuple[int, str], int] = {}
         self._citations: list[Citation] = []
         self._gap = ""
+        self._in_table = False
         self.written = ""
         """What the model wrote, to the letter."""
         self.unsupported: list[str] = []
@@ -91,7 +92,9 @@ class LiveAnswer:
         yield from self._show(text)
         self._shown = 0
         checked = self._grounding.check(sentence)
-        numbers = tuple(dict.fromkeys(self._number(support) for support in checked.supports))
+        heads = text.startswith("|") and not self._in_table  # the names of columns cite nothing: their rows do
+        self._in_table = text.startswith("|")
+        numbers = () if heads else tuple(dict.fromkeys(self._number(support) for support in checked.supports))
         marks = "".join(f" [{number}]" for number in numbers)
         if marks:
             self._parts.append(marks)

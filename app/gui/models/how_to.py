@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QGridLayout, QVBoxLayout, QWidget
 
 from app.gui.models import telling
 from app.gui.models.presenter import ModelsPresenter
@@ -35,8 +35,10 @@ class HowTo(Card):
             column.addWidget(label(self._words, "gui.models.none.title", role="title", wrap=True))
             column.addWidget(label(self._words, "gui.models.none.text", wrap=True))
         column.addWidget(label(self._words, "gui.models.carry.title", role="strong", wrap=True))
-        self._list = QVBoxLayout()
-        self._list.setSpacing(S)
+        self._list = QGridLayout()
+        self._list.setHorizontalSpacing(M)
+        self._list.setVerticalSpacing(S)
+        self._list.setColumnStretch(1, 1)
         column.addLayout(self._list)
         column.addWidget(label(self._words, "gui.models.carry.folder", role="soft", wrap=True))
         self.add = button(surroundings, "gui.models.add", role="primary")
@@ -70,13 +72,12 @@ class HowTo(Card):
 
     def _add_step(self) -> None:
         number = plain_label(str(len(self.steps) + 1), role="badge")
+        number.setAlignment(Qt.AlignmentFlag.AlignHCenter)
         text = plain_label("", wrap=True)
         text.setTextInteractionFlags(
             Qt.TextInteractionFlag.TextSelectableByMouse | Qt.TextInteractionFlag.TextSelectableByKeyboard
         )
-        row = QHBoxLayout()
-        row.setSpacing(M)
-        row.addWidget(number, 0, Qt.AlignmentFlag.AlignTop)
-        row.addWidget(text, 1)
-        self._list.addLayout(row)
+        row = len(self.steps)
+        self._list.addWidget(number, row, 0, Qt.AlignmentFlag.AlignTop)  # as wide as the widest
+        self._list.addWidget(text, row, 1)
         self.steps.append((number, text))
