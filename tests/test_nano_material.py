@@ -130,7 +130,7 @@ def test_a_public_document_goes_through_the_reader() -> None:
     text = "# Пароли\n\nПароль хранится в защищенном журнале сервера. Его не видно.\n\n## Смена пароля\n\n" + (
         "Чтобы сменить пароль, откройте страницу профиля. Администратор может сбросить пароль в консоли управления.\n"
     )
-    entries = material.document_passages({"title": "Пароли", "text": text * 3}, 7)
+    entries = material.document_passages({"title": "Пароли", "path": "a.md", "text": text * 3}, 7)
 
     whole = [entry for entry in entries if entry["q"]]
     assert whole

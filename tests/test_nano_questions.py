@@ -9,6 +9,7 @@ import pytest
 from models.nano.hurry import varied
 from models.nano.inflection import counted, which
 from models.nano.questions import questions
+from models.nano.rewording import reworded
 from models.nano.titles import of_title
 
 
@@ -124,3 +125,13 @@ def test_typing_in_a_hurry_is_mostly_as_it_was() -> None:
     assert typed.count("Где хранятся журналы событий?") > 150
     assert len(set(typed)) > 40
     assert all(one.strip() for one in typed)
+
+
+def test_other_words_stand_in_the_same_form() -> None:
+    assert reworded("Как удалить проблему?", random.Random(2)) in (
+        "Как стереть неполадку?",
+        "Как стереть проблему?",
+        "Как удалить неполадку?",
+    )
+    assert reworded("Где хранятся журналы?", random.Random(1)) == "Где находятся журналы?"
+    assert reworded("Кто это?", random.Random(1)) == "Кто это?"

@@ -32,7 +32,7 @@ from pathlib import Path
 
 from kb.language.lemmas import analyzer
 from models.nano.inflection import counted, readings
-from models.nano.slots import Value, value_of
+from models.nano.slots import CASES, Value, value_of
 
 TEMPLATES = Path(__file__).with_name("templates")
 MOST_QUESTIONS = 6
@@ -43,6 +43,9 @@ _JOINED = 0.12
 """Share of sentences that are joined to the one before."""
 
 _SLOT = re.compile(r"\{(\w+)(?:\.(\w+))?(?::([\w.]+))?(?:\*([^}:]+)(?::(\w+))?)?(?:\^([^}]+))?\}")
+_BEFORE_TWO = re.compile(r"(?<!\w)([вВ]) (?=[ВФвф][бвгджзклмнпрстфхцчшщ])")
+"""«Во Влтаве», not «в Влтаве»."""
+
 _GUARD = re.compile(r"\(([^)]*)\) ")
 _INNERMOST = re.compile(r"\[([^\[\]{}]*(?:\{[^{}]*\}[^\[\]{}]*)*)\]")
 
@@ -91,6 +94,8 @@ class Made:
     sentences: tuple[Told, ...]
     lines: bool
     absent: tuple[str, ...]
+    names: tuple[str, ...]
+    """What tells this document from others of its kind, in the forms in which it is written: «Орлов», «Орловым»."""
 
 
 def split(text: str) -> tuple[str, ...]:
@@ -197,7 +202,18 @@ def made(template: Template, lists: Mapping[str, Sequence[str]], chance: random.
         tuple(told),
         template.lines,
         tuple(dict.fromkeys(one for one in absent if one not in known))[:6],
+        _names(subjects),
     )
+
+
+def _names(subjects: Sequence[Mapping[str, Value]]) -> tuple[str, ...]:
+    found: dict[str, None] = {}
+    for value in (value for values in subjects for value in values.values()):
+        own = value.parts.get("last", value)
+        told = value.amount is None and (value.forms or value.grammatical or value.text[0] in "«0")
+        if told and len(own.text) > 2:
+            found.update(dict.fromkeys((own.text, *(own.in_case(case) for case in CASES))))
+    return tuple(found)
 
 
 def _joined(told: Sequence[Told], chance: random.Random) -> list[Told]:
@@ -278,6 +294,7 @@ def rendered(text: str, values: Mapping[str, Value], chance: random.Random) -> s
         text = chosen
     text = _SLOT.sub(lambda match: _slot(match, values), text)
     text = re.sub(r" {2,}", " ", text).strip()
+    text = _BEFORE_TWO.sub(r"\1о ", text)
     text = re.sub(r" ([,.?;:!])", r"\1", text)
     text = re.sub(r"(?<=[.])\.(?!\.)", "", text)
     return text if re.match(r"[a-z]+@", text) else text[:1].upper() + text[1:]

@@ -35,6 +35,11 @@ class Reading:
         """Whether «кто» asks for it."""
         return "anim" in self.animacy or bool(self.marks & {"Name", "Surn", "Patr"})
 
+    @property
+    def is_doubtful(self) -> bool:
+        """Whether the dictionary only guesses: a strange name may be a person's or a stone's."""
+        return not self.raw.is_known
+
 
 _CASES = {
     "gen1": "gent",
@@ -123,6 +128,8 @@ def infinitive(word: str) -> str | None:
 def counted(noun: str, number: int, case: str = "nomn") -> str:
     """Return a noun (or «adjective noun») as it stands behind a number: «1 день», «2 дня», «5 рабочих дней»."""
     words = noun.split()
+    if case == "accs" and not words[-1].endswith(("а", "я")):
+        case = "nomn"  # what has no life looks the same
     if case not in ("nomn", "accs"):
         plural = "sing" if number % 10 == 1 and number % 100 != 11 else "plur"
         if case == "gent" and plural == "plur" and noun in _COUNTED:

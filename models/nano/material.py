@@ -22,16 +22,22 @@ from pathlib import Path
 from typing import Any
 
 from kb.blocks import Segment
+from kb.language.words import words
 from kb.readers import markdown
 from kb.segmentation import segment
 from models.nano import facts
-from models.nano.questions import questions
+from models.nano.questions import orders, questions
+from models.nano.rewording import reworded
 from models.nano.titles import of_title
+from models.nano.tokens import tokens_of
 
 TRAINING = Path("..", "shared", "data", "training")
 SEED = 20_261_121
 MOST_ASKED = 12
 """Questions of one passage of a real document."""
+
+_REWORDED = 0.3
+"""Share of the questions made by rule that are put in other words, where there are any."""
 
 _SEEN_BEFORE = 0.5
 """Share of a passage that other passages have already said: PowerShell's documents exist once for every version."""
@@ -52,16 +58,17 @@ def document_passages(document: dict[str, str], number: int) -> list[dict[str, A
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder, "document.md")
         path.write_text(document["text"], encoding="utf-8")
-        read = replace(markdown.read(path), title=document["title"])
+        title = document["title"].strip() or Path(document["path"]).stem
+        read = replace(markdown.read(path), title=title)
     entries: list[dict[str, Any]] = []
     headings: set[tuple[str, ...]] = set()
     for one in segment(read):
-        entry = _entry(number, "docs", document["title"], one)
+        entry = _entry(number, "docs", title, one)
         if not _is_russian(" ".join(entry["s"])):
             continue
         asked = _of_sentences(entry["s"], chance)
         if one.heading not in headings:
-            asked += _of_heading(one.heading[-1] if one.heading else document["title"], entry, chance)
+            asked += _of_heading(one.heading[-1] if one.heading else title, entry, chance)
             headings.add(one.heading)
         chance.shuffle(asked)
         entry["q"] = _first(asked, MOST_ASKED)
@@ -94,7 +101,9 @@ def _of_sentences(sentences: Sequence[str], chance: random.Random) -> list[list[
         if _CELL.match(sentence) and ";" in sentence:
             asked += _of_row(index, sentence, chance)
         else:
-            asked += [[index, one.question, "rule", one.start, one.end] for one in questions(sentence, chance, most=3)]
+            for one in questions(sentence, chance, most=3):
+                said = reworded(one.question, chance) if chance.random() < _REWORDED else one.question
+                asked.append([index, said, "rule", one.start, one.end])
     return asked
 
 
@@ -115,15 +124,33 @@ def _of_row(index: int, row: str, chance: random.Random) -> Iterator[list[Any]]:
 
 
 def _of_heading(heading: str, entry: dict[str, Any], chance: random.Random) -> list[list[Any]]:
-    """Return what is asked of a section by its heading: the first sentence that says something answers."""
-    sentences = entry["s"]
-    at = next((i for i, one in enumerate(sentences) if len(one.split()) >= 5 and not _SAYS_LITTLE.search(one)), None)
-    if at is None or at > 2:
+    """Return what is asked of a section by its heading, with the first sentence that tells it."""
+    asked = list(of_title(heading, chance))
+    at = _telling(heading, entry["s"], doing=bool(asked) and _HOW.match(asked[0]) is not None)
+    if at is None:
         return []
-    kind = "list" if sentences[at].endswith(":") and len(sentences) - at > 2 else "title"
-    if kind == "title" and not sentences[at].endswith((".", "!")):
+    kind = "list" if entry["s"][at].endswith(":") and len(entry["s"]) - at > 2 else "title"
+    if kind == "title" and not entry["s"][at].endswith((".", "!")):
         return []
-    return [[at, one, kind, 0, 0] for one in of_title(heading, chance)]
+    return [[at, one, kind, 0, 0] for one in asked]
+
+
+_HOW = re.compile(r"(?:как|что нужно) ", re.IGNORECASE)
+_OPENING = 4
+"""Sentences of a section among which the one is looked for that says what the heading promises."""
+
+
+def _telling(heading: str, sentences: Sequence[str], *, doing: bool) -> int | None:
+    """Return the first sentence that speaks of the heading; where it promises how to, one that says what to do."""
+    wanted = {word.stem for word in words(heading)}
+    for at, sentence in enumerate(sentences[:_OPENING]):
+        if len(sentence.split()) < 5 or _SAYS_LITTLE.search(sentence):
+            continue
+        told = doing and orders(tokens_of(sentence)) and not sentence.startswith(("Если", "Когда"))
+        shared = wanted & {word.stem for word in words(sentence)}
+        if told or 2 * len(shared) > len(wanted):
+            return at
+    return None
 
 
 def made_entry(made: facts.Made, number: int, chance: random.Random) -> dict[str, Any]:
@@ -140,10 +167,11 @@ def made_entry(made: facts.Made, number: int, chance: random.Random) -> dict[str
         for at, question in enumerate(one.questions):
             if at < len(one.answers):
                 short[str(len(asked))] = spelled(one.answers[at])
-            asked.append([index, spelled(question), "human", 0, 0])
-        if chance.random() < 0.4:  # the rules ask in other words, and of the very words of the sentence
+            said_so, kind = _named(question, made, chance)
+            asked.append([index, spelled(said_so), kind, 0, 0])
+        if chance.random() < 0.25:  # the rules ask in other words, and of the very words of the sentence
             ruled = questions(said[index], chance, most=1)
-            asked += [[index, found.question, "rule", found.start, found.end] for found in ruled]
+            asked += [[index, reworded(found.question, chance), "rule", found.start, found.end] for found in ruled]
     lines = list(range(len(said))) if made.lines else [0, *_paragraphs(len(said), chance)]
     entry: dict[str, Any] = {"d": number, "o": "facts", "k": made.kind, "t": spelled(made.title), "h": []}
     entry |= {"s": said, "n": lines, "q": asked}
@@ -154,6 +182,21 @@ def made_entry(made: facts.Made, number: int, chance: random.Random) -> dict[str
     if made.absent:
         entry["u"] = [spelled(one) for one in made.absent]
     return entry
+
+
+def _named(question: str, made: facts.Made, chance: random.Random) -> tuple[str, str]:
+    """Return a question and whether it names its subject: «loose» ones fit any document of the kind."""
+    names = made.names
+    if any(name in question for name in names):
+        return question, "human"
+    if chance.random() < _PREFIXED and any(name in made.title for name in names) and not _CUT.search(made.title):
+        return f"{made.title}: {question[:1].lower()}{question[1:]}", "human"
+    return question, "loose"
+
+
+_CUT = re.compile(r"[:?]")
+_PREFIXED = 0.12
+"""Share of loose questions that are put behind the title of the document, as people do in a search field."""
 
 
 def _paragraphs(count: int, chance: random.Random) -> list[int]:

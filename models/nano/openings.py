@@ -21,7 +21,7 @@ _TIMES = frozenset(
 )
 _NO_PLACES = frozenset(
     listed(
-        "случай вид соответствие процесс зависимость качество результат рамка ход течение время основа помощь "
+        "мера случай вид соответствие процесс зависимость качество результат рамка ход течение время основа помощь "
         "роль момент "
         "отличие отношение дополнение состав целом частность число форма режим очередь сочетание ответ конец "
         "начало цель "
@@ -42,7 +42,7 @@ def naming(chunk: Chunk) -> Iterator[str]:
             yield how_many
         return
     case = next((one for one in ("accs", "ablt", "datv", "gent") if one in chunk.cases), None)
-    if case is None:
+    if case is None or (reading is not None and reading.is_doubtful):
         return
     living = reading is not None and reading.is_living
     yield (_WHOM if living else _WHAT)[case]
@@ -53,6 +53,8 @@ def naming(chunk: Chunk) -> Iterator[str]:
 
 def many(chunk: Chunk) -> str | None:
     noun = chunk.noun
+    if " и " in chunk.text() or any(one.low in ("несколько", "много", "мало") for one in chunk.tokens):
+        return None
     if noun in ("год", "раз"):
         return f"Сколько {'лет' if noun == 'год' else 'раз'}"
     head = chunk.tokens[chunk.head]

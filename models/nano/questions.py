@@ -18,6 +18,9 @@ from models.nano.inflection import verb_for
 from models.nano.openings import many, naming, placing, with_which
 from models.nano.tokens import Chunk, Kind, Token, tokens_of
 
+_EMPTY = frozenset(("составлять", "составить", "приходиться", "являться", "означать", "стать"))
+"""Nobody asks what it is that does so."""
+
 LEAST_WORDS, MOST_WORDS = 3, 15
 """Words of a question; with fewer it fits any passage."""
 
@@ -69,7 +72,7 @@ def _of_parts(sentence: str, chance: random.Random) -> list[Asked]:
     if opening in ("чтобы", "если", "когда") and len(parts) > 1:
         found += _subordinate(parts[0], parts[1], chance)
         main = 1
-    elif len(parts) > 1 and parts[1][0].low in ("чтобы", "если") and (_orders(parts[0]) or parts[1][0].low == "если"):
+    elif len(parts) > 1 and parts[1][0].low in ("чтобы", "если") and (orders(parts[0]) or parts[1][0].low == "если"):
         found += _subordinate(parts[1], parts[0], chance)
     if main < len(parts) and (main == 0 or _tells(parts[main])):
         part = parts[main]
@@ -116,7 +119,7 @@ def _subordinate(part: Sequence[Token], main: Sequence[Token], chance: random.Ra
             yield Asked(form.format(said), start, end)
     elif part[0].low in ("если", "когда") and clause_of(body) is not None:
         said = re.sub(r"\b(?:вы|вас|вам|у вас)\b ?", "", said) if chance.random() < 0.5 else said
-        told = _orders(main)
+        told = orders(main)
         doing = ("Что делать, если {}?", "Что делать, если {}?", "Как быть, если {}?", "Что нужно сделать, если {}?")
         being = ("Что будет, если {}?", "Что произойдет, если {}?", "Что происходит, если {}?")
         yield Asked(chance.choice(doing if told else being).format(said.strip()), start, end)
@@ -124,7 +127,7 @@ def _subordinate(part: Sequence[Token], main: Sequence[Token], chance: random.Ra
 
 def _conditional(clause: Clause, condition: Sequence[Token]) -> Iterator[Asked]:
     """Yield «к кому обратиться, если …?»: what is to be done, asked for with its condition or purpose."""
-    if not clause.told or not 3 <= len(condition) <= 9 or clause.others[0].points:
+    if not clause.told or not clause.others or not 3 <= len(condition) <= 9 or clause.others[0].points:
         return
     chunk = clause.others[0]
     openings = list(placing(chunk, clause)) if chunk.kind is Kind.PLACE else list(naming(chunk))
@@ -142,7 +145,7 @@ def _tells(part: Sequence[Token]) -> bool:
     return any(one.reading("VERB", "PRTS", "PRED") and not one.is_label for one in part)
 
 
-def _orders(part: Sequence[Token]) -> bool:
+def orders(part: Sequence[Token]) -> bool:
     """Whether a part tells the reader what to do: «нажмите», «нужно нажать»."""
     return any(
         one.low in ("можно", "нужно", "следует", "необходимо", "надо")
@@ -194,6 +197,8 @@ def _for_subject(clause: Clause, subject: Chunk, chance: random.Random) -> Itera
     if not clause.others or verb is None or subject.noun in ("вы", "мы", "я"):
         return
     living = reading is not None and reading.is_living
+    if (reading is not None and reading.is_doubtful) or verb.lemma in _EMPTY:
+        return
     if subject.counted:
         if reading is not None and reading.pos == "NOUN" and (how_many := many(subject)):
             yield Asked(_put(how_many, clause, subject), subject.start, subject.end)
@@ -293,6 +298,8 @@ def _definition(sentence: str) -> Iterator[Asked]:
         return
     token = tokens_of(what)[0]
     if not token.is_name and token.readings[0].pos not in ("NOUN", "ADJF", "PRTF"):
+        return
+    if any(one.reading("VERB", "PRTS") for one in tokens_of(what) if not one.is_name):
         return
     said = tokens_of(sentence[match.end() :])[0]
     if said.readings and said.readings[0].pos not in ("NOUN", "ADJF", "PRTF", "NUMR"):

@@ -11,7 +11,7 @@ from models.nano.inflection import Reading, inflected, like, readings
 from models.nano.listing import listed
 
 _TOKEN = re.compile(
-    r"\d+(?:[.,:/×-]\d+)*%?|[A-Za-z][\w.+#/\\-]*[\w#+]|[A-Za-z]|[^\W\d_]+(?:[-'’][^\W_]+)*\d*|«[^«»]{1,80}»|\"[^\"]{1,80}\""
+    r"\d+(?:[.,:/×-]\d+)*(?:%|[А-ЯA-Z]\b)?|[A-Za-z][\w.+#/\\-]*[\w#+]|[A-Za-z]|[^\W\d_]+(?:[-'’][^\W_]+)*\d*|«[^«»]{1,80}»|\"[^\"]{1,80}\""
     r"|\([^()]{1,80}\)|[^\w\s]|_+|\w+"
 )
 _NAMES = frozenset(("Name", "Surn", "Patr", "Geox"))
@@ -19,7 +19,7 @@ MODIFIERS = frozenset(("ADJF", "PRTF"))
 """Parts of speech that agree with a noun."""
 
 _POINTING = frozenset(
-    listed("этот тот такой данный следующий указанный другой он она оно они это свой его их её ее сам")
+    listed("этот тот такой данный следующий указанный другой он она оно они это свой его их её ее сам себя")
 )
 
 
