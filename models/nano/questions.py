@@ -16,6 +16,7 @@ from models.nano.chunks import clause_of
 from models.nano.clauses import Clause, clause_from
 from models.nano.inflection import verb_for
 from models.nano.openings import many, naming, placing, with_which
+from models.nano.titles import of_purpose
 from models.nano.tokens import Chunk, Kind, Token, tokens_of
 
 _EMPTY = frozenset(("составлять", "составить", "приходиться", "являться", "означать", "стать"))
@@ -117,6 +118,7 @@ def _subordinate(part: Sequence[Token], main: Sequence[Token], chance: random.Ra
         )
         for form in chance.sample(forms, 2):
             yield Asked(form.format(said), start, end)
+        yield from (Asked(one, start, end) for one in of_purpose(body, chance))
     elif part[0].low in ("если", "когда") and clause_of(body) is not None:
         said = re.sub(r"\b(?:вы|вас|вам|у вас)\b ?", "", said) if chance.random() < 0.5 else said
         told = orders(main)

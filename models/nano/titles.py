@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from models.nano.chunks import thing_at
-from models.nano.inflection import like
+from models.nano.inflection import formed, like
 from models.nano.listing import listed
-from models.nano.tokens import Chunk, Kind, tokens_of
+from models.nano.tokens import Chunk, Kind, Token, tokens_of
 
 _VERBS = listed(
     "настройка настроить установка установить создание создать удаление удалить добавление добавить изменение изменить "
@@ -33,6 +33,25 @@ _VERBS = listed(
 )
 ACTIONS = {noun: verb.replace("·", " ") for noun, verb in zip(_VERBS[::2], _VERBS[1::2], strict=True)}
 """Nouns of action and what is done, in the aspect in which people ask how to do it."""
+
+_NOUNS = {verb: noun for noun, verb in reversed(ACTIONS.items()) if " " not in verb}
+
+
+def of_purpose(body: Sequence[Token], chance: random.Random) -> Iterator[str]:
+    """Yield a purpose as a noun: «удалить старые записи» gives «удаление старых записей»."""
+    noun = _NOUNS.get(body[0].low)
+    thing = thing_at(body, 1, wanted=frozenset(("accs",))) if noun is not None else None
+    narrow = thing.narrowed(("accs",)) if thing is not None else None
+    if noun is None or narrow is None or narrow.points or " и " in narrow.text():
+        return
+    said = narrow.in_case("gent") if narrow.reading is not None else narrow.text()
+    behind = " ".join(one.text for one in body[1 + len(narrow.tokens) :])
+    if said is not None and not narrow.counted:
+        form = chance.choice(
+            ("{nomn} {rest}", "{nomn} {rest}", "Как происходит {nomn} {rest}?", "Порядок {gent} {rest}")
+        )
+        yield form.format(nomn=noun, gent=formed(noun, "gent"), rest=f"{said} {behind}".strip())
+
 
 _DULL = frozenset(
     listed(
