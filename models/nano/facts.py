@@ -216,12 +216,21 @@ def _names(subjects: Sequence[Mapping[str, Value]]) -> tuple[str, ...]:
     return tuple(found)
 
 
+_ALONE = re.compile(r"[^.]$|(?:[;,] |: ).*|\b\w{1,2}\.$")
+"""A sentence that nothing is joined to: it is long enough, or ends in an abbreviation."""
+
+
 def _joined(told: Sequence[Told], chance: random.Random) -> list[Told]:
     """Return the sentences, now and then two of them as one: encyclopedias write long."""
     done: list[Told] = []
     for one in told:
         last = done[-1] if done else None
-        if last is None or chance.random() > _JOINED or len(last.text) + len(one.text) > 240 or last.text[-1] != ".":
+        if (
+            last is None
+            or chance.random() > _JOINED
+            or len(last.text) + len(one.text) > 220
+            or _ALONE.search(last.text)
+        ):
             done.append(one)
             continue
         text = last.text[:-1] + chance.choice(("; ", "; ", ", а ", ", при этом ", ", и ")) + _inside(one.text)
