@@ -10,7 +10,7 @@ PIP    := $(BIN)/python -m pip --disable-pip-version-check --quiet
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help run test lint format eval fit bench bench-kb bench-model bench-window bench-convert screenshots clean
+.PHONY: help run test lint format eval eval-nano fit bench bench-kb bench-model bench-window bench-convert screenshots clean
 
 # On Linux a screen is what these name; Windows and macOS always have one.
 SCREEN := $(or $(DISPLAY),$(WAYLAND_DISPLAY),$(filter Windows_NT,$(OS)),$(filter Darwin,$(shell uname -s)))
@@ -21,6 +21,7 @@ help:
 	@echo 'make lint    formatting, style, types, import rules'
 	@echo 'make format  let ruff format the code'
 	@echo 'make eval    measure search and abstention on real questions'
+	@echo 'make eval-nano  measure a small model of our own (MODEL=path.gguf; OPTIONS=--questions=100 for a part)'
 	@echo 'make fit     fit the weights of the ranking again'
 	@echo 'make bench   measure speed and size: bench-kb, bench-model, bench-window'
 	@echo 'make bench-kb        measure indexing and search'
@@ -48,6 +49,10 @@ format: $(VENV)/installed-dev
 
 eval: $(VENV)/installed-dev
 	$(BIN)/python tests/eval/run.py
+
+eval-nano: $(VENV)/installed-dev
+	@test -f '$(MODEL)' || { echo 'Name the model: make eval-nano MODEL=path/to/offlite-nano-Q8_0.gguf' >&2; exit 2; }
+	$(BIN)/python -m models.nano.evaluate '$(MODEL)' $(OPTIONS)
 
 fit: $(VENV)/installed-dev
 	$(BIN)/python tests/eval/fit.py

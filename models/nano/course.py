@@ -16,7 +16,7 @@ class Course:
     """One training from beginning to end; it may be cut into slices on the way."""
 
     size: str = "nano"
-    minutes: float = 24.0
+    minutes: float = 20.0
     rows: int = 64
     """Rows that are computed at once."""
     length: int = 2048
@@ -33,6 +33,8 @@ class Course:
     warmup: float = 0.01
     cooldown: float = 0.5
     """Share of the time, at the end, in which the rate falls to nothing, straight."""
+    keeping: float = 2.0
+    """Minutes between two times that everything is kept and samples are written, which takes seconds."""
     seed: int = 6
 
     @property
@@ -63,6 +65,6 @@ class Course:
 COURSES = {
     "gpu": Course(),
     # Two processors: three quarters of the words of a prompt are the same every time, so rows are short.
-    "cpu": Course(size="small", minutes=145, rows=8, length=1024, accumulated=4, rate=3e-3, documents=0.1),
+    "cpu": Course(size="small", minutes=145, rows=8, length=1024, accumulated=4, rate=3e-3, keeping=15),
     "trial": Course(size="tiny", minutes=2, rows=8, length=512, accumulated=1, rate=5e-3, documents=0.1, reading=0.3),
 }

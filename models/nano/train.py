@@ -30,14 +30,11 @@ from models.nano.training import Training
 TOLD = 15.0
 """Seconds between two lines about how it goes."""
 
-KEPT = 120.0
-"""Seconds between two times that everything is kept."""
-
 HELD_OUT = 2
 """Batches that are held out to measure on."""
 
-SAMPLES = 4
-SAMPLE_LIMIT = 60
+SAMPLES = 3
+SAMPLE_LIMIT = 48
 
 Say = Callable[[str], object]
 
@@ -65,7 +62,7 @@ class Run:
             reads = course.reads_documents(course.progress(position.seconds))
             kind = self._kinds.DOCUMENTS if reads else self._kinds.TASKS
             for _ in self._phase(kind, reads=reads, deadline=deadline):
-                if time.monotonic() - kept > KEPT:
+                if time.monotonic() - kept > 60 * course.keeping:
                     self._keep(held_out)
                     kept = time.monotonic()
             over = course.progress(position.seconds) >= 1
@@ -84,18 +81,21 @@ class Run:
             while course.reads_documents(course.progress(position.seconds)) is reads:
                 if course.progress(position.seconds) >= 1 or time.monotonic() >= deadline:
                     return
-                self._stretch(batches, kind)
+                self._stretch(batches, kind, reads=reads, deadline=deadline)
                 yield
 
-    def _stretch(self, batches: Iterator[Batch], kind: Any) -> None:
+    def _stretch(self, batches: Iterator[Batch], kind: Any, *, reads: bool, deadline: float) -> None:
         """Train for a while and tell how it went."""
         position, course = self._training.position, self._training.course
         began, before, tokens = time.monotonic(), position.seconds, position.tokens
-        while time.monotonic() - began < TOLD and course.progress(position.seconds) < 1:
+        until, going = min(began + TOLD, deadline), True
+        while going:
             for _ in range(_steps_at_once(course)):
                 loss = self._step(batches, kind)
             shown = float(loss)  # waits for the device
             position.seconds = before + time.monotonic() - began
+            progress = course.progress(position.seconds)
+            going = time.monotonic() < until and progress < 1 and course.reads_documents(progress) is reads
         self._tell(
             kind=kind.name,
             step=position.steps,
