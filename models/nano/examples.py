@@ -21,7 +21,7 @@ from models.nano.prompt_texts import PromptTexts
 from models.nano.shelf import Asked, Shelved
 from models.nano.turns import GAP, Fences, Shown, Turn
 
-ORIGINS = {"docs": 0.45, "facts": 0.45, "qa": 0.10}
+ORIGINS = {"docs": 0.50, "facts": 0.48, "qa": 0.02}
 KINDS = {"title": 0.18, "list": 0.10}
 """How often an example is about a question of this origin and kind, where there are such."""
 
