@@ -34,6 +34,17 @@ _VERBS = listed(
 ACTIONS = {noun: verb.replace("·", " ") for noun, verb in zip(_VERBS[::2], _VERBS[1::2], strict=True)}
 """Nouns of action and what is done, in the aspect in which people ask how to do it."""
 
+_ALONE = {
+    "подключить": "подключиться",
+    "подготовить": "подготовиться",
+    "зарегистрировать": "зарегистрироваться",
+    "войти": "войти",
+    "выйти": "выйти",
+    "обратиться": "обратиться",
+    "получить доступ": "получить доступ",
+}
+"""What is done to nothing: «подключение к серверу»."""
+
 _NOUNS = {verb: noun for noun, verb in reversed(ACTIONS.items()) if " " not in verb}
 
 
@@ -93,8 +104,8 @@ def _doing(verb: str, title: str, chance: random.Random) -> Iterator[str]:
         behind = title[thing.end :]
         said = _accusative(thing) if verb not in ("войти", "выйти", "обратиться", "получить доступ") else None
         said = said + behind if said is not None else None
-    elif words[1].low in ("в", "на", "к", "из", "для", "с") and len(words) > 2:
-        said = title[words[1].start :]
+    elif words[1].low in ("в", "на", "к", "из", "с") and len(words) > 2 and verb in _ALONE:
+        verb, said = _ALONE[verb], title[words[1].start :]
     if said is not None:
         form = chance.choice(("Как {} {}?", "Как {} {}?", "Как мне {} {}?", "Как можно {} {}?", "как {} {}"))
         yield form.format(verb, said)
