@@ -19,7 +19,8 @@ from kb.language.words import stems
 MOST = 5
 """Rivals of a question: with the right passage as many as ``kb.context`` reads."""
 
-CANDIDATES = 12
+CANDIDATES = 60
+"""Of these the first that do not answer: made documents have dozens of the same template that may."""
 
 ANSWERS = 0.7
 """Share of a question's words, each at its rarity, in one sentence: from here on it may answer."""
