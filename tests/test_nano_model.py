@@ -256,6 +256,9 @@ def test_a_run_goes_through_its_phases_in_slices(torch: ModuleType, tmp_path: Pa
     assert not run.until(time.monotonic())  # no time at all: it says so, and keeps what there is
     assert (tmp_path / "state" / "state.pt").is_file()
     assert run.until(time.monotonic() + 60)
+    steps = training.position.steps
+    assert run.until(time.monotonic() + 60)  # over is over
+    assert training.position.steps == steps
     assert {kind for kind, _ in feed.asked} == {"DOCUMENTS", "TASKS", "VALIDATION"}
     _, known = checkpoint.read(tmp_path / "out")
     assert known.steps == training.position.steps > 1

@@ -22,9 +22,11 @@ class Course:
     length: int = 2048
     accumulated: int = 2
     """Batches of one step."""
-    rate: float = 2e-3
-    """Of AdamW; with ``muon`` of the matrices too, whose steps are made as large as AdamW's (arXiv 2502.16982)."""
-    muon: bool = False
+    rate: float = 5e-3
+    """Of both optimizers: Muon's steps are made as large as AdamW's (arXiv 2502.16982). AdamW alone wants 2e-3."""
+    muon: bool = True
+    """Move the matrices of the layers by Muon: after 45 steps of 3,072 tokens at their best rates the smallest shape
+    predicted documents at a loss of 6.27 with it and 7.38 without."""
     decay: float = 0.1
     documents: float = 0.15
     """Share of the time in which whole documents are read, before the tasks."""
@@ -51,6 +53,10 @@ class Course:
         """Return how much of the course is behind after so many seconds of training, from 0 to 1."""
         return min(seconds / (60 * self.minutes), 1.0)
 
+    def is_over(self, seconds: float) -> bool:
+        """Whether so many seconds of training are all of it."""
+        return self.progress(seconds) >= 1
+
     def rate_at(self, progress: float) -> float:
         """Return the rate at that moment."""
         rising = min(progress / self.warmup, 1.0) if self.warmup else 1.0
@@ -64,7 +70,7 @@ class Course:
 
 COURSES = {
     "gpu": Course(),
-    # Two processors: three quarters of the words of a prompt are the same every time, so rows are short.
-    "cpu": Course(size="small", minutes=145, rows=8, length=1024, accumulated=4, rate=3e-3, keeping=15),
-    "trial": Course(size="tiny", minutes=2, rows=8, length=512, accumulated=1, rate=5e-3, documents=0.1, reading=0.3),
+    # Two processors: rows as short as prompts of three whole paragraphs let them be.
+    "cpu": Course(size="small", minutes=145, rows=5, length=1536, accumulated=4, rate=1e-2, keeping=15),
+    "trial": Course(size="tiny", minutes=2, rows=8, length=512, accumulated=1, rate=2e-2, documents=0.1, reading=0.3),
 }

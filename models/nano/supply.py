@@ -18,8 +18,8 @@ from models.nano.rows import Rows
 AHEAD = 4
 """Batches that wait; each is a few megabytes."""
 
-STEP = 4096
-"""Predictions of a batch are filled up to a multiple of so many: each new number of them is compiled anew."""
+STEPS = 32
+"""Predictions of a batch are filled up to so many parts of its tokens: each new number of them is compiled anew."""
 
 
 class Feeding(Protocol):
@@ -63,7 +63,8 @@ class Batches:
         """Return ``rows`` as a batch."""
         where, counts = rows.predicted(reading=self._reading, seed=seed)
         if len(where) > self._capacity:
-            self._capacity = min(-(-len(where) * 11 // 10 // STEP) * STEP, rows.tokens.size)
+            step = max(rows.tokens.size // STEPS, 1)
+            self._capacity = min(-(-len(where) * 11 // 10 // step) * step, rows.tokens.size)
         missing = self._capacity - len(where)
         tokens = rows.tokens.astype(np.int64)
         places = np.pad(where, (0, missing))

@@ -57,17 +57,16 @@ class Run:
         """
         held_out = self._held_out()
         position, course = self._training.position, self._training.course
-        kept, over = time.monotonic(), False
-        while not over and time.monotonic() < deadline:
+        kept = time.monotonic()
+        while not course.is_over(position.seconds) and time.monotonic() < deadline:
             reads = course.reads_documents(course.progress(position.seconds))
             kind = self._kinds.DOCUMENTS if reads else self._kinds.TASKS
             for _ in self._phase(kind, reads=reads, deadline=deadline):
-                if time.monotonic() - kept > 60 * course.keeping:
+                if time.monotonic() - kept > 60 * course.keeping and not course.is_over(position.seconds):
                     self._keep(held_out)
                     kept = time.monotonic()
-            over = course.progress(position.seconds) >= 1
         self._keep(held_out)
-        return over
+        return course.is_over(position.seconds)
 
     def _phase(self, kind: Any, *, reads: bool, deadline: float) -> Iterator[None]:
         """Train on one kind as long as it is its turn; yield after what is told."""
@@ -79,7 +78,7 @@ class Run:
             self._step(batches, kind)  # whatever is compiled, is compiled now
             _settled(self._training.device)
             while course.reads_documents(course.progress(position.seconds)) is reads:
-                if course.progress(position.seconds) >= 1 or time.monotonic() >= deadline:
+                if course.is_over(position.seconds) or time.monotonic() >= deadline:
                     return
                 self._stretch(batches, kind, reads=reads, deadline=deadline)
                 yield
@@ -203,7 +202,7 @@ def _parser() -> argparse.ArgumentParser:
         kind = {"str": str, "int": int, "float": float}.get(str(one.type))
         if kind is not None:
             parser.add_argument(f"--{one.name}", type=kind, help="of the course")
-    parser.add_argument("--muon", action="store_true", default=None)
+    parser.add_argument("--muon", action=argparse.BooleanOptionalAction, default=None)
     return parser
 
 
