@@ -20,6 +20,9 @@ from PySide6.QtCore import QEvent, QObject, QTimer  # noqa: E402
 from PySide6.QtWidgets import QApplication, QMainWindow  # noqa: E402
 
 STEP_MS = 10
+TURNS = 200
+NOTCH = 72
+"""Pixels of one notch of the wheel."""
 PATIENCE = 600.0
 
 
@@ -113,11 +116,15 @@ def conversation(window: object) -> Iterator[Callable[[], bool]]:
     yield lambda: view.view_of(count - 1) is not None
     yield lambda: True  # the next turn of the loop: it is painted
     told({"opened_s": time.monotonic() - began})
-    with Watchdog() as watchdog:
+    with Watchdog() as jumping:
         for at in (*range(count - 1, -1, -max(1, count // 60)), count - 1):
             view.scroll_to(at)
             yield lambda: True
-    told({"longest_block_ms": watchdog.worst * 1000, **resident()})
+    with Watchdog() as turning:
+        for _ in range(TURNS):
+            view.verticalScrollBar().setValue(view.verticalScrollBar().value() - NOTCH)
+            yield lambda: True
+    told({"jump_ms": jumping.worst * 1000, "wheel_ms": turning.worst * 1000, **resident()})
 
 
 def asking(window: object) -> Iterator[Callable[[], bool]]:
