@@ -91,6 +91,7 @@ class Watchdog:
                 frame = sys._current_frames().get(self._thread)
                 if frame is not None and _is_ours(frame):
                     self._seen = "".join(traceback.format_stack(frame)[-6:])
+                del frame  # it holds a painter that Qt waits for
 
 
 def _is_ours(frame: FrameType | None) -> bool:
