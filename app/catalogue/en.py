@@ -103,8 +103,8 @@ ERRORS: dict[str, str] = {
     "DataFolderUnwritable": "{path} cannot be written ({detail}). Check the rights and the disk.",
     "DataCopyDiffers": "The copy {path} reads back differently from what was written. Check the disk; "
     "the data are where they were.",
-    "HistoryLocked": "The conversations are encrypted, and the passphrase does not open them. Check the keyboard layout "
-    "and try again.",
+    "HistoryLocked": "The conversations are encrypted, and the passphrase does not open them. Check the keyboard "
+    "layout and try again.",
     "HistoryBusy": "Another Offlite window is using the file of conversations. Close it and try again.",
     "HistoryDamaged": "The file of conversations {path} is damaged ({detail}).",
     "HistoryTooNew": "The file of conversations {path} was written by a newer Offlite (format {found}, this one knows "
