@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 from models.nano.shape import Shape
 
 PART = 15 * 2**20
-"""Bytes of a part: a machine that is lent hands files of 16 MiB back at most."""
+"""Bytes of a part: small enough to be sent by whatever takes attachments."""
 
 FACTS = "checkpoint.json"
 

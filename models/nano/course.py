@@ -1,6 +1,6 @@
 """The course of a training: how long, how large the steps, how fast at which moment. No PyTorch.
 
-Time is the measure, not steps: a machine is lent by the minute, and a course that ends with its rate at nothing has
+Time is the measure, not steps: a machine is rented by the minute, and a course that ends with its rate at nothing has
 used all of it, however fast the machine turned out to be.
 """
 

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Train on a lent GPU, in calls of at most ten minutes: run this again at once for the next slice, until it ends with 0.
+# Train on a rented GPU, in calls of at most ten minutes: run this again at once for the next slice, until it ends with 0.
 #
 #   bash models/nano/device.sh SHELF OUT [STATE]
 #
