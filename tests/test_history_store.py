@@ -176,6 +176,13 @@ def test_words_are_found_in_any_form(path: Path, query: str, found: list[str]) -
     history.close()
 
 
+@pytest.mark.parametrize("query", ["настройка", "настройки", "настроек", "настройками "])
+def test_forms_that_have_no_stem_in_common_find_each_other(path: Path, query: str) -> None:
+    history = filled(path, "Где список настроек?", "Где настройка почты?", "Не печатает принтер")
+    assert sorted(titles(history, query)) == ["Где настройка почты?", "Где список настроек?"]
+    history.close()
+
+
 def test_words_of_a_conversation_may_stand_in_different_answers(path: Path) -> None:
     history = filled(path, "Не печатает принтер")
     (one,) = history.conversations()

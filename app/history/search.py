@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 
-from kb.language.words import fold, stem, tokens, words
+from kb.language.lemmas import other_forms
+from kb.language.words import Word, fold, stem, tokens, words
 
 BEGIN, END = "\x02", "\x03"
 """Stand around the words of a snippet that were searched: no text has them."""
@@ -34,16 +35,23 @@ def conditions(query: str) -> list[str]:
     for at, token in enumerate(typed):
         last = at == len(typed) - 1 and not query[-1:].isspace()
         for word in words(token):
-            found[f'"{word.stem}"*' if last else f'"{word.stem}"'] = None
+            roots = " OR ".join(f'"{root}"*' if last else f'"{root}"' for root in _roots(word))
+            found[f"({roots})"] = None
     return list(found)
+
+
+def _roots(word: Word) -> list[str]:
+    """Return the stems of all forms of a word, its own first: «настройка» and «настроек» have different ones."""
+    return list(dict.fromkeys((word.stem, *(stem(form) for form in other_forms(word.form)))))
 
 
 def snippet(text: str, query: str) -> str:
     """Return where ``text`` has words of ``query``, these between ``BEGIN`` and ``END``; nothing where it has none."""
     text = " ".join(_CONTROL.sub(" ", _MARKS.sub("", text)).split())
     typed = tokens(query)
-    stems = {word.stem for token in typed for word in words(token)}
-    beginnings = tuple(word.stem for word in words(typed[-1])) if typed and not query[-1:].isspace() else ()
+    stems = {root for token in typed for word in words(token) for root in _roots(word)}
+    ends = typed[-1:] if not query[-1:].isspace() else []
+    beginnings = tuple(root for token in ends for word in words(token) for root in _roots(word))
     hits = []
     for match in _WORD.finditer(text):
         root = stem(fold(match[0]))
