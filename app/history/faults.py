@@ -8,23 +8,15 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from app.errors import HistoryBusy, HistoryDamaged, HistoryUnwritable
+from kb.store.faults import BUSY, DAMAGED, NO_DATABASE, UNWRITABLE, result_code
+from kb.store.opened import Connection
 
 if TYPE_CHECKING:
     import sqlite3 as driver
 else:
     import sqlcipher3 as driver
 
-# Primary result codes, https://www.sqlite.org/rescode.html
-_BUSY = (5, 6)
-_UNWRITABLE = (3, 8, 10, 13, 14, 22, 23)
-_DAMAGED = (11, 24, 26)
-
-
-class Connection(driver.Connection):
-    """A connection of sqlcipher3 in autocommit mode that knows its file, and its passphrase as an SQL literal."""
-
-    path: Path
-    key: str | None
+__all__ = ["Connection", "transaction", "translated"]
 
 
 @contextmanager
@@ -37,12 +29,12 @@ def translated(path: Path) -> Iterator[None]:
     try:
         yield
     except driver.DatabaseError as error:
-        code = (getattr(error, "sqlite_errorcode", None) or 0) & 0xFF
-        if code in _BUSY:
+        code = result_code(error)
+        if code in BUSY:
             raise HistoryBusy(path) from error
-        if code in _UNWRITABLE:
+        if code in UNWRITABLE:
             raise HistoryUnwritable(path, str(error)) from error
-        if code in _DAMAGED:
+        if code in DAMAGED or code == NO_DATABASE:
             raise HistoryDamaged(path, str(error)) from error
         raise
     except OSError as error:

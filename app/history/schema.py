@@ -7,6 +7,7 @@ from pathlib import Path
 
 from app.history.faults import Connection, transaction
 from kb.language import words
+from kb.store.opened import copy_aside
 
 APPLICATION_ID = 0x4F46_4C48
 """``OFLH``, in the header of every history (https://www.sqlite.org/pragma.html#pragma_application_id)."""
@@ -70,19 +71,4 @@ def migrate(connection: Connection, found: int) -> Path | None:
             if int(now) < version:  # another window may have been quicker
                 step(connection)
                 connection.execute(f"PRAGMA user_version = {version}")
-    return copy
-
-
-def copy_aside(connection: Connection, version: int) -> Path:
-    """Write a consistent copy beside the file, encrypted as it is, and return its path."""
-    path = connection.path
-    copy = path.with_name(f"{path.name}.version-{version}")
-    number = 1
-    while copy.exists():
-        number += 1
-        copy = path.with_name(f"{path.name}.version-{version}-{number}")
-    part = copy.with_name(copy.name + ".part")
-    part.unlink(missing_ok=True)
-    connection.execute("VACUUM INTO ?", (str(part),))
-    part.replace(copy)
     return copy

@@ -24,7 +24,7 @@ from kb.errors import (
 from kb.store import schema
 from kb.store.faults import translated
 from kb.store.lock import WriterLock
-from kb.store.opened import Connection
+from kb.store.opened import Connection, copy_aside
 
 if TYPE_CHECKING:
     import sqlite3 as driver
@@ -264,7 +264,7 @@ def _migrate(path: Path, key: str | None, busy_seconds: float, copied: Callable[
             found = version_of(connection)
             if found < schema.VERSION:
                 with translated(path):
-                    copy = migrations.copy_aside(connection, found)
+                    copy = copy_aside(connection, found)
                     migrations.apply(connection)
                 if copied is not None:
                     copied(copy)

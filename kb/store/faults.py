@@ -18,10 +18,11 @@ else:
     from sqlcipher3 import DatabaseError
 
 # Primary result codes, https://www.sqlite.org/rescode.html
-_BUSY, _LOCKED = 5, 6
+BUSY = frozenset((5, 6))  # busy, locked
+UNWRITABLE = frozenset((3, 8, 10, 13, 14, 22, 23))  # perm, readonly, ioerr, full, cantopen, nolfs, auth
+DAMAGED = frozenset((11, 24))  # corrupt, format
+NO_DATABASE = 26
 _ERROR = 1
-_PERM, _READONLY, _IOERR, _FULL, _CANTOPEN, _NOLFS, _AUTH = 3, 8, 10, 13, 14, 22, 23
-_CORRUPT, _FORMAT, _NOTADB = 11, 24, 26
 
 _OUT_OF_MEMORY = "out of memory"  # SQLite's own words for SQLITE_NOMEM; the driver's exception carries none
 
@@ -34,13 +35,13 @@ def result_code(error: DatabaseError) -> int:
 def fact(error: DatabaseError, path: Path) -> KnowledgeBaseError | None:
     """Return the fact that ``error`` states about the base at ``path``; ``None`` where it is a mistake of ours."""
     code = result_code(error)
-    if code in (_BUSY, _LOCKED):
+    if code in BUSY:
         return BaseBusy(path)
-    if code in (_PERM, _READONLY, _IOERR, _FULL, _CANTOPEN, _NOLFS, _AUTH):
+    if code in UNWRITABLE:
         return BaseUnwritable(path, str(error))
-    if code in (_CORRUPT, _FORMAT):
+    if code in DAMAGED:
         return BaseDamaged(path, str(error))
-    if code == _NOTADB:
+    if code == NO_DATABASE:
         return NotABase(path)
     return None
 
@@ -51,7 +52,7 @@ def is_damage(error: DatabaseError | MemoryError) -> bool:
     FTS5 may report damage as a mere error, and asks for gigabytes where a length in a damaged block says so: 3 of 100
     indexes of random bytes end in SQLITE_NOMEM, which the driver raises as ``MemoryError``.
     """
-    return isinstance(error, MemoryError) or result_code(error) in (_CORRUPT, _FORMAT, _ERROR)
+    return isinstance(error, MemoryError) or result_code(error) in DAMAGED | {_ERROR}
 
 
 def said_by(error: DatabaseError | MemoryError) -> str:

@@ -7,7 +7,6 @@ sqlite-utils takes a third of a second to import.
 from __future__ import annotations
 
 from collections.abc import Callable
-from pathlib import Path
 
 from sqlite_utils import Database
 from sqlite_utils.migrations import Migrations
@@ -90,21 +89,3 @@ def m002_vectors(db: Database) -> None:
 def apply(connection: Connection) -> None:
     """Bring the base behind ``connection`` to ``schema.VERSION``, each step in a transaction of its own."""
     migrations.apply(Database(connection))
-
-
-def copy_aside(connection: Connection, version: int) -> Path:
-    """Write a consistent copy of a base beside it before it is migrated from ``version``, and return its path.
-
-    The copy of an encrypted base is encrypted with the same key: ``VACUUM INTO`` passes it on.
-    """
-    base = connection.path
-    copy = base.with_name(f"{base.name}.version-{version}")
-    number = 1
-    while copy.exists():
-        number += 1
-        copy = base.with_name(f"{base.name}.version-{version}-{number}")
-    part = copy.with_name(copy.name + ".part")
-    part.unlink(missing_ok=True)
-    connection.execute("VACUUM INTO ?", (str(part),))
-    part.replace(copy)
-    return copy

@@ -65,3 +65,21 @@ def size(connection: Connection) -> int:
     (pages,) = connection.execute("PRAGMA page_count").fetchone()
     (page_size,) = connection.execute("PRAGMA page_size").fetchone()
     return int(pages) * int(page_size)  # SQLCipher answers with text
+
+
+def copy_aside(connection: Connection, version: int) -> Path:
+    """Write a consistent copy of a file beside it before it is migrated from ``version``, and return its path.
+
+    The copy of an encrypted file is encrypted with the same key: ``VACUUM INTO`` passes it on.
+    """
+    base = connection.path
+    copy = base.with_name(f"{base.name}.version-{version}")
+    number = 1
+    while copy.exists():
+        number += 1
+        copy = base.with_name(f"{base.name}.version-{version}-{number}")
+    part = copy.with_name(copy.name + ".part")
+    part.unlink(missing_ok=True)
+    connection.execute("VACUUM INTO ?", (str(part),))
+    part.replace(copy)
+    return copy

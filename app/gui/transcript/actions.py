@@ -9,8 +9,9 @@ from PySide6.QtWidgets import QMenu, QPushButton, QWidget
 from app.events import Mode
 from app.exchange import Exchange, State
 from app.gui.surroundings import Surroundings
-from app.gui.transcript.flow import Flow
+from app.gui.theme.palette import XS
 from app.gui.widgets.buttons import IconButton, button
+from app.gui.widgets.flow import Flow
 
 PLAIN, MARKDOWN, WITH_SOURCES = "plain", "markdown", "sources"
 
@@ -45,9 +46,7 @@ class Actions(QWidget):
         self.export_button.clicked.connect(self.export)
         self.good_button.clicked.connect(lambda on: self.rate.emit(1 if on else 0))
         self.bad_button.clicked.connect(lambda on: self.rate.emit(-1 if on else 0))
-        flow = Flow(self)
-        for one in self.buttons():
-            flow.addWidget(one)
+        self.setLayout(Flow(*self.buttons(), gap=XS))
 
     def buttons(self) -> list[QPushButton]:
         """All of them, in order."""
