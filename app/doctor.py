@@ -19,7 +19,7 @@ from enum import StrEnum
 from importlib import metadata
 from pathlib import Path
 
-from app import paths
+from app import language_models, paths
 from models.errors import ModelsError
 
 LEAST_DISK = 500 * 1024**2
@@ -212,10 +212,9 @@ def check_llama() -> Check:
 
 def check_models() -> Check:
     """Language models are installed and their files are there."""
-    from models.installed import Store
 
     try:
-        store = Store(paths.models())
+        store = language_models.store()
         models = store.models()
         gone = [model.name for model in models if not model.present]
         gone += [path.name for path in store.broken()]

@@ -71,6 +71,11 @@ class Chosen:
     sha256: str | None
     installed: InstalledModel | None = None
 
+    @property
+    def shipped(self) -> bool:
+        """Whether it comes with Offlite: small, a beginning."""
+        return self.installed is not None and self.installed.shipped
+
 
 def choose(name: str | None) -> Chosen | None:
     """Return the model that ``name`` means; None stands for the best that is installed and fits into this computer.
@@ -81,20 +86,25 @@ def choose(name: str | None) -> Chosen | None:
         ModelNotInstalled: no model of that name, with the names that there are.
         ModelFileMissing: no such file.
     """
-    if name == NONE or (name is None and not paths.models().exists()):
+    if name == NONE:
         return None
-    from models.installed import Store
-
-    store = Store(paths.models())
+    installed = store()
     if name is None:
-        best = _best(store)
+        best = _best(installed)
         return _chosen(best) if best else None
     path = Path(name).expanduser()
-    if name.casefold().endswith(".gguf") and not _is_ours(store, path):
+    if name.casefold().endswith(".gguf") and not _is_ours(installed, path):
         if not path.is_file():
             raise ModelFileMissing(path)
         return Chosen(path.stem, path.absolute(), None)
-    return _chosen(store.find(name))
+    return _chosen(installed.find(name))
+
+
+def store() -> Store:
+    """Return the models that are installed here, those that come with the program among them."""
+    from models.installed import Store
+
+    return Store(paths.models(), shipped=paths.shipped_models())
 
 
 def load_options(chosen: Chosen, *, adapters: Sequence[str] = (), context: int = CONTEXT) -> LoadOptions:
@@ -106,13 +116,12 @@ def load_options(chosen: Chosen, *, adapters: Sequence[str] = (), context: int =
         ModelNotInstalled: an adapter that is not there.
     """
     from models import gguf_header
-    from models.installed import Store
     from models.runtime.deaths import Stamp
     from models.runtime.options import LoadOptions
 
-    store = Store(paths.models())
+    installed = store()
     if chosen.installed is not None:
-        store.check_unchanged(chosen.name)
+        installed.check_unchanged(chosen.name)
         if (stamp := Stamp.of(chosen.path)) is not None:
             _checksums().remember(chosen.path, stamp, chosen.installed.sha256)  # or it would be hashed once more
     else:
@@ -123,7 +132,7 @@ def load_options(chosen: Chosen, *, adapters: Sequence[str] = (), context: int =
         context=context,
         threads=speeds.threads if speeds else None,
         reading_threads=speeds.reading_threads if speeds else None,
-        adapters=tuple(_adapter(store, adapter) for adapter in adapters),
+        adapters=tuple(_adapter(installed, adapter) for adapter in adapters),
         states=paths.model_states(),
         sha256=chosen.sha256,
     )
@@ -131,11 +140,9 @@ def load_options(chosen: Chosen, *, adapters: Sequence[str] = (), context: int =
 
 def checking(chosen: Chosen, *, stop: Stop) -> Iterator[work.Event]:
     """Read an installed file that looks changed to its end, with progress; at once for one that does not."""
-    from models.installed import Store
-
-    store = Store(paths.models())
-    if chosen.installed is not None and not store.looks_unchanged(chosen.name):
-        yield from store.verify(chosen.name, stop=stop)
+    installed = store()
+    if chosen.installed is not None and not installed.looks_unchanged(chosen.name):
+        yield from installed.verify(chosen.name, stop=stop)
 
 
 @contextmanager
@@ -190,7 +197,9 @@ def _chosen(model: InstalledModel) -> Chosen:
 
 
 def _best(store: Store) -> InstalledModel | None:
-    """Return the installed model that comes first in the catalogue; one that is none of it comes last.
+    """Return the installed model that comes first in the catalogue, one that is none of it after those.
+
+    What comes with the program is the last of all: whoever installs a model wants that one to answer.
 
     A file larger than the memory of this computer is not taken unasked.
     """
@@ -203,7 +212,11 @@ def _best(store: Store) -> InstalledModel | None:
     ram = computer.this().ram
     order = {name: at for at, name in enumerate(catalog.load().names)}
     usable = [model for model in models if not ram or model.size < ram]
-    return min(usable, key=lambda model: (order.get(model.catalog, len(order)), -model.size), default=None)
+
+    def place(model: InstalledModel) -> tuple[bool, int, int]:
+        return model.shipped, order.get(model.catalog, len(order)), -model.size
+
+    return min(usable, key=place, default=None)
 
 
 def _is_ours(store: Store, path: Path) -> bool:

@@ -67,6 +67,15 @@ def models() -> Path:
     return data() / "models"
 
 
+def shipped_models() -> Path:
+    """Return the folder of the models that come with the program, which need not exist.
+
+    ``OFFLITE_SHIPPED`` names another: for packages that bring a model of their own, or none.
+    """
+    named = os.environ.get("OFFLITE_SHIPPED")
+    return Path(named) if named else Path(__file__).resolve().parents[1] / "models" / "weights"
+
+
 def model_states() -> Path:
     """Return the folder of what models have read once and for all (the system prompt), which need not exist."""
     return data() / "model-states"

@@ -25,7 +25,7 @@ from converter.errors import SourceChanged, SourceError, SourceUnreadable
 from converter.events import Converted, Stopped
 from converter.part_file import part_of
 from models.catalog import Entry, Source, SourceKind
-from models.errors import HubAnswerBroken, HubRefused, ModelNameTaken
+from models.errors import HubAnswerBroken, HubRefused, ModelNameTaken, ModelShipped
 from models.events import FileDone, Installed, WorkStopped
 from models.folder_lock import only_here
 from models.part_file import SUFFIX as INCOMPLETE
@@ -81,7 +81,10 @@ def choose(entry: Entry, *, type: str | None = None) -> Wanted:
 
     Raises:
         NotOnHub: neither is there.
+        ModelShipped: it comes with the program.
     """
+    if entry.shipped:
+        raise ModelShipped(entry.name)
     kind = type or DEFAULT_TYPE
     ready, checkpoint = entry.source(SourceKind.GGUF, kind), entry.source(SourceKind.CHECKPOINT)
     source = ready or (checkpoint if kind in FILE_TYPES else None)

@@ -41,6 +41,8 @@ class SourceKind(StrEnum):
     GGUF = "gguf"
     CHECKPOINT = "checkpoint"
     SENTENCE_TRANSFORMERS = "sentence-transformers"
+    SHIPPED = "shipped"
+    """In no repository: it comes with Offlite."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +50,8 @@ class Source:
     """Where the hub has a model. ``pattern`` and ``type`` are of a GGUF, the size in bytes if it is known."""
 
     kind: SourceKind
-    repository: str
+    repository: str = ""
+    """Empty of what is shipped."""
     pattern: str = ""
     type: str = ""
     size: int | None = None
@@ -88,6 +91,11 @@ class Entry:
     def runs_here(self) -> bool:
         """Whether llama.cpp computes it as it was trained."""
         return self.engine == ENGINE
+
+    @property
+    def shipped(self) -> bool:
+        """Whether it comes with Offlite, so that there is nothing to install."""
+        return self.source(SourceKind.SHIPPED) is not None
 
     def size(self, file_type: str) -> int:
         """Return the bytes of its GGUF in ``file_type``, computed tensor by tensor."""
@@ -206,6 +214,8 @@ def _source(table: Mapping[str, Any]) -> Source:
     source: Source = _built(Source, values)
     if source.kind is SourceKind.GGUF and not (source.pattern and source.type):
         raise ValueError(f"{source.repository}: pattern and type")
+    if source.kind is SourceKind.SHIPPED and source.type and not source.repository:
+        return source
     if not re.fullmatch(r"[\w.-]+/[\w.-]+", source.repository, re.ASCII):
         raise ValueError(source.repository)
     return source

@@ -66,6 +66,11 @@ class ModelNameTaken(ModelsError):
 
 
 @dataclass
+class ModelShipped(ModelsError):
+    name: str
+
+
+@dataclass
 class ModelFileMissing(ModelsError):
     path: Path
 

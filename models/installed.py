@@ -3,7 +3,7 @@
 A store is a folder. A model is there when its record *and* its file are there, and the file gets its name last:
 whatever kills an installation, nothing half done is ever listed, and the next attempt sweeps up. One writer at a time;
 readers need no lock and no right to write. A file that is not the one that was installed is not run:
-`Store.check_unchanged`.
+`Store.check_unchanged`. Models that come with the program lie in a store of their own, which is only read.
 """
 
 from __future__ import annotations
@@ -24,6 +24,7 @@ from models.errors import (
     ModelNameTaken,
     ModelNotInstalled,
     ModelsError,
+    ModelShipped,
     ModelUnreadable,
     NotAGguf,
 )
@@ -46,17 +47,25 @@ _LARGEST_CERTIFICATE = 64 * 1024**2
 class Store:
     """The folder of installed models; it need not exist."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, *, shipped: Path | None = None) -> None:
+        """``shipped`` is the folder of the models that come with the program; it need not exist either."""
         self.folder = folder
+        self._shipped = shipped
 
     def models(self) -> tuple[InstalledModel, ...]:
         """Return what is installed, by name. A damaged record does not keep the others from being read."""
-        found = (records.read(path) for path in self._records())
-        return tuple(sorted((model for model in found if model), key=lambda model: model.name.casefold()))
+        read = (records.read(path) for path in _records(self.folder))
+        found = {model.name.casefold(): model for model in read if model}
+        for path in _records(self._shipped) if self._shipped else ():
+            model = records.read(path)
+            if model is not None:  # its file was written anew when the program was installed
+                model = replace(model, stamp=_stamp(model.path), shipped=True)
+                found.setdefault(model.name.casefold(), model)
+        return tuple(model for _, model in sorted(found.items()))
 
     def broken(self) -> tuple[Path, ...]:
         """Return the records that cannot be read or whose copy is gone."""
-        return tuple(path for path in self._records() if records.read(path) is None)
+        return tuple(path for path in _records(self.folder) if records.read(path) is None)
 
     def find(self, name: str) -> InstalledModel:
         """Return the model of that name, path, or name in the catalogue; of several the last that was added.
@@ -131,7 +140,10 @@ class Store:
 
         Raises:
             ModelNotInstalled, ModelStoreBusy, ModelStoreUnwritable: as they say.
+            ModelShipped: it comes with the program.
         """
+        if self.find(name).shipped:
+            raise ModelShipped(self.find(name).name)
         with only_here(self.folder):
             model = self.find(name)
             with writing(model.path, needed=0):
@@ -143,7 +155,7 @@ class Store:
         return model
 
     def looks_unchanged(self, name: str) -> bool:
-        """Return whether `check_unchanged` will answer at once.
+        """Return whether `check_unchanged` will answer at once, or nearly: what comes with the program is small.
 
         Raises:
             ModelNotInstalled, ModelFileMissing, ModelUnreadable: as they say.
@@ -155,7 +167,7 @@ class Store:
         """Return the model if its file is the one that was installed: this comes before every run.
 
         Size, times and file number as remembered: at once. Otherwise the file is read to its end (about 1 GB/s); if the
-        content is the same the new times are remembered.
+        content is the same the new times are remembered. What comes with the program is read every time.
 
         Raises:
             ModelChanged: it is another file. It must not be run.
@@ -163,7 +175,7 @@ class Store:
         """
         model = self.find(name)
         stamp = _stamp(model.path)
-        if stamp == model.stamp:
+        if stamp == model.stamp and not model.shipped:
             return model
         if stamp.size != model.stamp.size:
             raise ModelChanged(model.name, model.path)
@@ -309,13 +321,14 @@ class Store:
                     path.unlink(missing_ok=True)
             yield
 
-    def _records(self) -> list[Path]:
-        try:
-            return sorted(path for path in self.folder.iterdir() if path.name.endswith(records.SUFFIX))
-        except FileNotFoundError:
-            return []
-        except OSError as error:
-            raise ModelUnreadable(self.folder, error.strerror or str(error)) from error
+
+def _records(folder: Path) -> list[Path]:
+    try:
+        return sorted(path for path in folder.iterdir() if path.name.endswith(records.SUFFIX))
+    except FileNotFoundError:
+        return []
+    except OSError as error:
+        raise ModelUnreadable(folder, error.strerror or str(error)) from error
 
 
 def _validated(part: Path, shown: Path) -> GgufHeader:

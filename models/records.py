@@ -82,6 +82,8 @@ class InstalledModel:
     """UTC, ISO 8601."""
     origin: str = ""
     """``REPOSITORY@COMMIT`` of the hub it was pulled from, empty for a file that was added."""
+    shipped: bool = False
+    """It comes with the program: it is read where it lies there and never changed or removed."""
 
     @property
     def size(self) -> int:
@@ -119,6 +121,7 @@ def write(folder: Path, model: InstalledModel) -> None:
     """
     document = {"schema": SCHEMA} | asdict(model)
     document["path"] = os.fspath(model.path) if model.linked else None
+    del document["shipped"]  # that is so of a folder, not of a model
     write_text(record_path(folder, model.name), json.dumps(document, ensure_ascii=False, indent=2) + "\n")
 
 

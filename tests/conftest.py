@@ -31,10 +31,17 @@ SHARED_DATA = Path(__file__).resolve().parents[2] / "shared" / "data"
 
 @pytest.fixture(autouse=True)
 def offlite_home(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """Move everything Offlite keeps for a user into a temporary folder."""
+    """Move everything Offlite keeps for a user into a temporary folder; hide the model that comes with it."""
     home = tmp_path_factory.mktemp("offlite-home")
     monkeypatch.setenv("OFFLITE_HOME", str(home))
+    monkeypatch.setenv("OFFLITE_SHIPPED", str(home / "nothing-shipped"))
     return home
+
+
+@pytest.fixture
+def shipped(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let the model that comes with Offlite be there, as it is for users."""
+    monkeypatch.delenv("OFFLITE_SHIPPED")
 
 
 @pytest.fixture(autouse=True)

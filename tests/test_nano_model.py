@@ -6,6 +6,7 @@ PyTorch is no dependency: what needs it is skipped where it is not installed.
 from __future__ import annotations
 
 import importlib.util
+import itertools
 import json
 from dataclasses import replace
 from pathlib import Path
@@ -18,7 +19,8 @@ import pytest
 from models.gguf_header import read as read_header
 from models.nano import checkpoint, export, tokenizer
 from models.nano.checkpoint import CheckpointDamaged, Facts
-from models.nano.course import COURSES, Course
+from models.nano.course import COURSES, Course, Stage
+from models.nano.feed import Kind
 from models.nano.rows import FILLER, Rows
 from models.nano.shape import SHAPES, Shape, config
 
@@ -28,7 +30,7 @@ SPECIAL = {"<|endoftext|>": 317, "<|im_start|>": 318, "<|im_end|>": 319}
 
 def rows() -> Rows:
     """Return one row of two sequences, of five tokens and three, and two fillers."""
-    documents = np.array([[0, 0, 0, 0, 0, 1, 1, 1, FILLER, FILLER]], np.uint16)
+    documents = np.array([[0, 0, 0, 0, 0, 64, 64, 64, FILLER, FILLER]], np.uint16)
     tokens = np.arange(10, 20, dtype=np.uint16)[None]
     weights = np.array([[0, 0, 0, 200, 100, 100, 0, 100, 0, 0]], np.uint8)
     return Rows(tokens, documents, weights)
@@ -71,6 +73,12 @@ def test_positions_begin_anew_with_each_sequence() -> None:
     assert rows().positions().tolist() == [[0, 1, 2, 3, 4, 0, 1, 2, 0, 1]]
 
 
+def test_positions_of_a_branch_go_on_where_its_stem_ends() -> None:
+    documents = np.array([[0, 0, 0, 1, 1, 2, 64, 64, 65, 65, 66, 128, FILLER]], np.uint16)
+    made = Rows(documents, documents, np.zeros(documents.shape, np.uint8))
+    assert made.positions().tolist() == [[0, 1, 2, 3, 4, 3, 0, 1, 2, 3, 2, 0, 0]]
+
+
 def test_what_is_predicted_follows_in_the_same_sequence() -> None:
     where, counts = rows().predicted()
     assert where.tolist() == [2, 3, 6]  # not the first token of the second sequence, though it counts
@@ -90,14 +98,16 @@ def test_the_rate_rises_stays_and_falls_to_nothing(course: Course) -> None:
     assert rates[: peak + 1] == sorted(rates[: peak + 1])
     assert rates[peak:] == sorted(rates[peak:], reverse=True)
     assert 0 < rates[-1] < 0.01 * course.rate
-    assert course.shape.context >= course.length
 
 
-def test_a_course_reads_documents_first() -> None:
-    course = Course(minutes=10, documents=0.2)
-    assert course.progress(60) == pytest.approx(0.1)
-    assert course.reads_documents(course.progress(60))
-    assert not course.reads_documents(course.progress(121))
+@pytest.mark.parametrize("course", COURSES.values(), ids=COURSES)
+def test_a_course_reads_documents_first(course: Course) -> None:
+    kinds = [course.stage_at(progress / 100).kind for progress in range(101)]
+    assert kinds[0] == "documents"
+    assert [kind for kind, _ in itertools.groupby(kinds)] == [stage.kind for stage in course.stages]
+    assert {Kind(kind) for kind in kinds} <= set(Kind)
+    assert all(stage.length <= course.shape.context for stage in course.stages)
+    assert course.progress(60 * course.minutes / 2) == pytest.approx(0.5)
     assert course.progress(1e9) == 1
 
 
@@ -160,7 +170,7 @@ def torch() -> ModuleType:
 def packed(torch: ModuleType) -> tuple[Any, Any, Any]:
     """Return two rows of tokens, the numbers of their sequences, and positions."""
     documents = torch.zeros(2, 256, dtype=torch.int32)
-    documents[0, 40:], documents[0, 130:], documents[1, 128:] = 1, 2, 1
+    documents[0, 40:], documents[0, 130:], documents[1, 128:] = 64, 128, 64
     made = Rows(np.zeros((2, 256), np.uint16), documents.numpy().astype(np.uint16), np.zeros((2, 256), np.uint8))
     return torch.randint(0, 320, (2, 256)), documents, torch.from_numpy(made.positions())
 
@@ -177,6 +187,45 @@ def test_attention_stays_inside_a_sequence(torch: ModuleType) -> None:
         alone = model(tokens[:1, 40:130], torch.arange(90)[None])
     assert (dense - blocks).abs().max() < 1e-4
     assert (dense[0, 40:130] - alone[0]).abs().max() < 1e-4
+
+
+@pytest.mark.filterwarnings("ignore::UserWarning")  # flex_attention warns where it is not compiled
+def test_a_branch_sees_its_stem_and_itself(torch: ModuleType) -> None:
+    from models.nano.model import Qwen2, block_mask, dense_mask
+
+    model = Qwen2(SMALL, seed=1)
+    documents = torch.zeros(1, 256, dtype=torch.int32)
+    documents[0, 100:], documents[0, 120:], documents[0, 150:], documents[0, 200:] = 1, 2, 64, 65
+    made = Rows(np.zeros((1, 256), np.uint16), documents.numpy().astype(np.uint16), np.zeros((1, 256), np.uint8))
+    tokens, positions = torch.randint(0, 320, (1, 256)), torch.from_numpy(made.positions())
+    with torch.no_grad():
+        dense = model(tokens, positions, dense_mask(documents))[0]
+        blocks = model(tokens, positions, block_mask(documents))[0]
+        second = model(torch.cat((tokens[:, :100], tokens[:, 120:150]), dim=1), torch.arange(130)[None])[0]
+        other = model(tokens[:, 150:], torch.arange(106)[None])[0]
+    assert (dense - blocks).abs().max() < 1e-4
+    assert (dense[120:150] - second[100:]).abs().max() < 1e-4
+    assert (dense[150:] - other).abs().max() < 1e-4
+
+
+def test_a_model_is_born_with_heads_that_copy(torch: ModuleType) -> None:
+    from models.nano import beginning
+    from models.nano.model import Qwen2
+
+    said = torch.randint(0, 16_000, (2, 100))
+    again = torch.cat((said, said), dim=1)
+    places = []
+    for prepared in (False, True):
+        model = Qwen2(SHAPES["small"], seed=1)
+        if prepared:
+            beginning.prepare(model, seed=1)
+        with torch.no_grad():
+            scores = model(again, torch.arange(200)[None].repeat(2, 1))[:, 100:-1]
+        right = scores.gather(-1, again[:, 101:, None])
+        places.append(float((scores > right).sum(-1).float().median()))
+    by_chance, born = places
+    assert by_chance > 1000  # of 16,384
+    assert born < 200
 
 
 @pytest.mark.filterwarnings("ignore")  # what transformers imports is not ours
@@ -206,7 +255,7 @@ def test_training_learns_is_kept_and_taken_up(torch: ModuleType, tmp_path: Path)
     from models.nano.supply import Batches
     from models.nano.training import Training
 
-    course = Course(size="tiny", rate=3e-2)
+    course = Course(size="tiny", rate=3e-2, beginning=False)
 
     def training() -> Training:
         return Training(course, device=torch.device("cpu"), attention="dense", compiled=False)
@@ -241,7 +290,6 @@ class Feed:
 def test_a_run_goes_through_its_phases_in_slices(torch: ModuleType, tmp_path: Path) -> None:
     import time
 
-    from models.nano.feed import Kind
     from models.nano.train import Run
     from models.nano.training import Training
 
@@ -249,7 +297,8 @@ def test_a_run_goes_through_its_phases_in_slices(torch: ModuleType, tmp_path: Pa
         def decode(self, tokens: list[int]) -> str:
             return str(tokens)
 
-    course = Course(size="tiny", minutes=0.01, documents=0.5, accumulated=1, rows=1, length=10)
+    stages = (Stage("documents", 0.5, 1, 10), Stage("tasks", 1.0, 1, 10))
+    course = Course(size="tiny", minutes=0.01, stages=stages, accumulated=1, beginning=False)
     training = Training(course, device=torch.device("cpu"), attention="dense", compiled=False)
     feed = Feed()
     run = Run(training, feed, kinds=Kind, out=tmp_path / "out", state=tmp_path / "state", tokenizer=Words())

@@ -14,7 +14,7 @@ from typing import TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from app import language_models, paths, settings
+from app import language_models, settings
 from app.bench.report import Progress, Quantization, Stage
 from app.language_models import Chosen
 from converter.certificate import Behaviour
@@ -24,7 +24,6 @@ from converter.proof.llama import ModelFailed, ModelPass
 from converter.proof.text import TEXT
 from models import computer, gguf_header
 from models.fit import Verdict, fit
-from models.installed import Store
 from models.records import InstalledModel, Kind
 from models.runtime.client import Model
 from models.stopping import Stop
@@ -53,7 +52,7 @@ def siblings(chosen: Chosen) -> tuple[Chosen, ...]:
     one = chosen.installed
     if one is None:
         return ()
-    same = [other for other in Store(paths.models()).models() if other.present and _same_model(one, other)]
+    same = [other for other in language_models.store().models() if other.present and _same_model(one, other)]
     if len({other.file_type for other in same}) < 2:
         return ()
     same.sort(key=lambda other: -other.size)

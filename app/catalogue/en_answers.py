@@ -23,6 +23,8 @@ TEXTS: dict[str, str] = {
     "answer.model_checked": "The file of the model changed on the disk. Verifying its checksum: {done} of {total}",
     "answer.classifying": "choosing a category",
     "chat.model": "The model {name} answers.",
+    "chat.small_model": "{name} answers, the small built-in model: it finds the right phrase, but is often wrong. "
+    "Which one to take instead: offlite models fit",
     "chat.no_model": "There is no language model, so answers are quotations. Which one to take: offlite models fit",
     "chat.forgotten": "Starting anew: earlier questions are forgotten.",
     "chat.help": "Ask in ordinary words and press Enter: below the answer stand exact places in the documents.\n"

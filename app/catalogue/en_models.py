@@ -61,6 +61,8 @@ ERRORS: dict[str, str] = {
     "ModelsError": "Something is wrong with a model.",
     "ModelNotInstalled": "The model “{name}” is not installed. Installed: {installed}. Add a file: "
     "offlite models add FILE",
+    "ModelShipped": "The model “{name}” comes with Offlite: there is nothing to download, and it cannot be removed. To "
+    "have another one answer: --model NAME; none at all, with quotations: --model none",
     "ModelNameTaken": "A model named “{name}” is installed already. Choose another name: --name NAME",
     "ModelFileMissing": "No such file: {path}",
     "ModelUnreadable": "The file {path} cannot be read ({detail}). Check the permissions and the medium.",
@@ -141,6 +143,8 @@ TEXTS: dict[str, str] = {
     "unit.parameters_m": "{number} million parameters",
     "models.installed": "Installed:",
     "models.none": "No model is installed.",
+    "models.shipped": "built in",
+    "models.shipped_small": "built in, small: the real one is T-lite",
     "models.kind.model": "answers",
     "models.kind.embedding": "for search by meaning",
     "models.kind.adapter": "LoRA adapter",

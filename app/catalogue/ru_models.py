@@ -63,6 +63,8 @@ ERRORS: dict[str, str] = {
     "ModelsError": "Ошибка модели.",
     "ModelNotInstalled": "Модель «{name}» не установлена. Установлены: {installed}. "
     "Добавить файл: offlite models add ФАЙЛ",
+    "ModelShipped": "Модель «{name}» входит в Offlite: её не нужно скачивать и нельзя удалить. Чтобы отвечала не она, "
+    "выберите другую: --model ИМЯ; без модели, цитатами: --model none",
     "ModelNameTaken": "Модель с именем «{name}» уже установлена. Выберите другое имя: --name ИМЯ",
     "ModelFileMissing": "Нет такого файла: {path}",
     "ModelUnreadable": "Файл {path} не читается ({detail}). Проверьте права доступа и носитель.",
@@ -196,6 +198,8 @@ TEXTS: dict[str, str] = {
     "unit.parameters_m": "{number} млн параметров",
     "models.installed": "Установлены:",
     "models.none": "Ни одной модели не установлено.",
+    "models.shipped": "встроенная",
+    "models.shipped_small": "встроенная, маленькая: настоящая — T-lite",
     "models.kind.model": "отвечает",
     "models.kind.embedding": "для поиска по смыслу",
     "models.kind.adapter": "адаптер LoRA",

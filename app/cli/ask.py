@@ -62,7 +62,7 @@ def _classify(options: argparse.Namespace, terminal: Terminal, text: str) -> int
 
     among = classification.categories(options.categories)
     chosen = running.chosen(options)
-    if chosen is None:
+    if chosen is None or (chosen.shipped and options.model is None):  # that one finds phrases, nothing else
         raise ModelNeeded(terminal.say("answer.classifying"))
     result = None
     with (

@@ -19,7 +19,7 @@ from app.cli import arguments, bases, running, typed
 from app.cli.interruption import stopping
 from app.cli.live import LiveView
 from app.cli.terminal import Terminal, flat
-from app.language_models import Running
+from app.language_models import Chosen, Running
 from app.prompt import Style
 from app.wording import Wording
 
@@ -49,7 +49,7 @@ def run(options: argparse.Namespace, terminal: Terminal) -> int:
         running.running(options, terminal, chosen) as model,
         _ahead(terminal, again, model, options) as ahead,
     ):
-        _greet(terminal, base, choice, model)
+        _greet(terminal, base, choice, chosen)
         talk = Talk(terminal, base, model, style=Style(options.style), ahead=ahead)
         for question in questions(terminal, talk):
             talk.respond(question)
@@ -62,7 +62,7 @@ def run_alone(options: argparse.Namespace, terminal: Terminal) -> int:
         return run(options, terminal)
     asked = questions(terminal)
     first = next(asked, None)
-    chosen = running.chosen(options) if first is not None else None
+    chosen = running.chosen(options)
     choice = bases.demonstration(terminal) if first is None else bases.readable(options, terminal)
     with bases.opened(options, terminal, choice) as base, running.running(options, terminal, chosen) as model:
         talk = Talk(terminal, base, model, style=Style(options.style))
@@ -198,7 +198,7 @@ def _edit_lines() -> None:
         return
 
 
-def _greet(terminal: Terminal, base: KnowledgeBase, choice: bases.Chosen, model: Running | None) -> None:
+def _greet(terminal: Terminal, base: KnowledgeBase, choice: bases.Chosen, chosen: Chosen | None) -> None:
     if not terminal.input_is_terminal:
         return
     if choice.demo:
@@ -207,7 +207,10 @@ def _greet(terminal: Terminal, base: KnowledgeBase, choice: bases.Chosen, model:
         name = str(choice.path) if choice.named else terminal.say("chat.own_base")
     documents = terminal.wording.count("document", base.stats().documents)
     terminal.note(terminal.say("chat.greeting", version=__version__, base=name, documents=documents))
-    terminal.note(terminal.say("chat.model", name=flat(model.name)) if model else terminal.say("chat.no_model"))
+    if chosen is None:
+        terminal.note(terminal.say("chat.no_model"))
+    else:
+        terminal.note(terminal.say("chat.small_model" if chosen.shipped else "chat.model", name=flat(chosen.name)))
     if choice.demo:
         terminal.note(terminal.say("chat.try", question=demo_base.QUESTION))
     terminal.note(terminal.say("chat.leave"))

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from app import paths
+from app import language_models
 from app.cli import arguments
 from app.cli.interruption import INTERRUPTED, stopping
 from app.cli.progress import ProgressLine
@@ -48,10 +48,9 @@ def add_to(subparsers: arguments.Subparsers, wording: Wording) -> None:
 def run_add(options: argparse.Namespace, terminal: Terminal) -> int:
     """Install a file; return 0, or 130 after Ctrl+C."""
     from models.events import Installed
-    from models.installed import Store
 
     with stopping(lambda: terminal.note(terminal.say("stopping"))) as stop:
-        store = Store(paths.models())
+        store = language_models.store()
         events = store.add(options.file.expanduser(), name=options.name, link=options.link, stop=stop)
         *_, ending = watch(events, terminal)
     if not isinstance(ending, Installed):
@@ -69,9 +68,8 @@ def run_add(options: argparse.Namespace, terminal: Terminal) -> int:
 def run_verify(options: argparse.Namespace, terminal: Terminal) -> int:
     """Hold a model against its checksum; return 0, or 130 after Ctrl+C."""
     from models.events import FileDone
-    from models.installed import Store
 
-    store = Store(paths.models())
+    store = language_models.store()
     with stopping(lambda: terminal.note(terminal.say("stopping"))) as stop:
         *_, ending = watch(store.verify(options.name, stop=stop), terminal)
     if not isinstance(ending, FileDone):
@@ -86,9 +84,8 @@ def run_verify(options: argparse.Namespace, terminal: Terminal) -> int:
 
 def run_remove(options: argparse.Namespace, terminal: Terminal) -> int:
     """Forget a model and delete our copy of its file."""
-    from models.installed import Store
 
-    model = Store(paths.models()).remove(options.name)
+    model = language_models.store().remove(options.name)
     if options.json:
         terminal.json({**to_json(model), "removed": True})
         return 0
@@ -122,10 +119,9 @@ def run_split(options: argparse.Namespace, terminal: Terminal) -> int:
 
 
 def _path_of(name: str) -> Path:
-    from models.installed import Store
 
     path = Path(name).expanduser()
-    return path if path.is_file() else Store(paths.models()).find(name).path
+    return path if path.is_file() else language_models.store().find(name).path
 
 
 def watch(events: Iterable[Event], terminal: Terminal) -> list[Event]:
@@ -176,6 +172,7 @@ def to_json(model: InstalledModel) -> dict[str, object]:
         "name": model.name,
         "path": str(model.path),
         "linked": model.linked,
+        "shipped": model.shipped,
         "present": model.present,
         "kind": model.kind.value,
         "architecture": model.architecture,

@@ -7,7 +7,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from app import paths
+from app import language_models
 from app.cli import arguments
 from app.cli.terminal import Terminal, flat
 from app.wording import Wording
@@ -94,7 +94,6 @@ def _one(terminal: Terminal, here: Computer, name: str, context: int, *, as_json
 def _named(name: str) -> tuple[GgufHeader | Entry, str]:
     """Return the model that ``name`` means: a file, an installed model, or one of the catalogue."""
     from models import catalog, gguf_header
-    from models.installed import Store
 
     path = Path(name).expanduser()
     if path.is_file() or path.suffix == ".gguf":
@@ -102,7 +101,7 @@ def _named(name: str) -> tuple[GgufHeader | Entry, str]:
     entry = catalog.load().get(name)
     if entry is not None:
         return entry, entry.name
-    installed = Store(paths.models()).find(name)
+    installed = language_models.store().find(name)
     return gguf_header.read(installed.path), installed.name
 
 

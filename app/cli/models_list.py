@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 from typing import TYPE_CHECKING
 
-from app import paths
+from app import language_models
 from app.cli import arguments, models_files
 from app.cli.terminal import Terminal, flat
 from app.wording import Wording
@@ -28,9 +28,8 @@ def add_to(subparsers: arguments.Subparsers, wording: Wording) -> None:
 def run(options: argparse.Namespace, terminal: Terminal) -> int:
     """Write what is installed, then what the catalogue knows besides."""
     from models import catalog
-    from models.installed import Store
 
-    store = Store(paths.models())
+    store = language_models.store()
     installed, broken = store.models(), store.broken()
     entries = catalog.load().entries
     if options.json:
@@ -50,7 +49,7 @@ def run(options: argparse.Namespace, terminal: Terminal) -> int:
     terminal.line(terminal.bold(terminal.say("models.catalog")))
     here = {model.catalog for model in installed}
     for entry in entries:
-        if entry.name not in here:
+        if entry.name not in here and not entry.shipped:
             terminal.line(_row(terminal, entry))
     terminal.note(terminal.say("models.list_next"))
     return 0
@@ -61,6 +60,8 @@ def _show_installed(terminal: Terminal, installed: tuple[InstalledModel, ...]) -
     wording = terminal.wording
     for model in installed:
         facts = [wording.size(model.size), flat(model.file_type), wording.say(f"models.kind.{model.kind.value}")]
+        if model.shipped:
+            facts.append(wording.say("models.shipped_small"))
         if not model.present:
             facts.append(wording.say("models.absent", path=flat(str(model.path))))
         terminal.line(f"{'✓' if model.present else '✗'} {flat(model.name)}  {terminal.dim(', '.join(facts))}")

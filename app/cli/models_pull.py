@@ -6,7 +6,7 @@ import argparse
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
-from app import paths
+from app import language_models, paths
 from app.cli import arguments, convert, models_files
 from app.cli.interruption import INTERRUPTED, stopping
 from app.cli.progress import ProgressLine
@@ -41,10 +41,9 @@ def run(options: argparse.Namespace, terminal: Terminal) -> int:
     from app import pulling
     from models.events import WorkStopped
     from models.hub import Hub
-    from models.installed import Store
 
     wanted = pulling.choose(_entry(options.name), type=options.type)
-    present = pulling.already_installed(wanted, Store(paths.models()))
+    present = pulling.already_installed(wanted, language_models.store())
     if present is not None:
         raise ModelNameTaken(present.name)
     hub = Hub()
@@ -61,7 +60,7 @@ def run(options: argparse.Namespace, terminal: Terminal) -> int:
     if not (options.yes or _agreed(terminal, terminal.say("pull.confirm"))):
         return DECLINED
     with stopping(lambda: terminal.note(terminal.say("stopping"))) as stop:
-        model = _watch(pulling.pull(job, store=Store(paths.models()), hub=hub, stop=stop), terminal)
+        model = _watch(pulling.pull(job, store=language_models.store(), hub=hub, stop=stop), terminal)
     if model is None:
         terminal.note(terminal.say("pull.stopped"))
         return INTERRUPTED

@@ -273,7 +273,11 @@ class Desk(QObject):
             self._show_model(ModelState())
             return
         running = value.running
-        self._show_model(ModelState(running.name, value.detail, value.size, Readiness.LOADING, path=value.path))
+        self._show_model(
+            ModelState(
+                running.name, value.detail, value.size, Readiness.LOADING, path=value.path, shipped=value.shipped
+            )
+        )
         self._meet_ahead()
         self._loading = job = Job(lambda stop: running.model.load(stop=stop), merge=_latest)
         job.produced.connect(lambda event: self._show_model(replace(self.model, loaded=event.done)))

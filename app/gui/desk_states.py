@@ -39,7 +39,8 @@ class Readiness(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class ModelState:
-    """The model that answers. ``loaded`` goes from 0 to 1; ``error`` is a sentence for the user."""
+    """The model that answers. ``loaded`` goes from 0 to 1; ``error`` is a sentence for the user; ``shipped``: it is
+    the small one that comes with the program."""
 
     name: str = ""
     detail: str = ""
@@ -48,3 +49,4 @@ class ModelState:
     loaded: float = 0.0
     error: str = ""
     path: Path | None = None
+    shipped: bool = False

@@ -69,6 +69,10 @@ def of_model(state: ModelState | None, wording: Wording) -> FootText:
     if state.state == "loading":
         fact = wording.say("gui.window.model_loading", percent=f"{state.loaded * 100:.0f}")
         return FootText(name, state.detail, fact if state.loaded else wording.say("gui.window.model_waits"))
+    if state.shipped:
+        return FootText(
+            name, fact=wording.say("gui.window.model_small"), hint=wording.say("gui.window.model_small_hint")
+        )
     size = wording.size(state.size) if state.size else ""
     ready = wording.say("gui.window.model_ready")
     return FootText(name, state.detail, f"{ready} · {size}" if size else ready)

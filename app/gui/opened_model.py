@@ -25,12 +25,14 @@ class Checking:
 
 @dataclass(frozen=True, slots=True)
 class Prepared:
-    """A model to ask, or with ``running`` None the choice of none. ``detail`` is its form (Q4_K_M), ``size`` bytes."""
+    """A model to ask, or with ``running`` None the choice of none. ``detail`` is its form (Q4_K_M), ``size`` bytes,
+    ``shipped`` whether it comes with the program."""
 
     running: Running | None = None
     detail: str = ""
     size: int = 0
     path: Path | None = None
+    shipped: bool = False
     closing: ExitStack = field(default_factory=ExitStack)
 
     def close(self) -> None:
@@ -57,7 +59,7 @@ def prepared(name: str, context: int, threads: int, stop: Stop) -> Iterator[Chec
         return
     closing = ExitStack()
     running = closing.enter_context(language_models.opened(chosen, context=context, threads=threads or None))
-    yield Prepared(running, detail=_detail(chosen), size=_size(chosen.path), path=chosen.path, closing=closing)
+    yield Prepared(running, _detail(chosen), _size(chosen.path), chosen.path, chosen.shipped, closing)
 
 
 def _checked(chosen: Chosen, stop: Stop) -> Iterator[Checking]:

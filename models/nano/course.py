@@ -11,25 +11,43 @@ from dataclasses import dataclass
 from models.nano.shape import SHAPES, Shape
 
 
+@dataclass(frozen=True, slots=True)
+class Stage:
+    """A part of a course: what is read, in which rows, and up to which share of the time."""
+
+    kind: str
+    """One of ``models.nano.feed.Kind``."""
+    until: float
+    rows: int
+    """Rows that are computed at once."""
+    length: int
+
+    @property
+    def tokens(self) -> int:
+        """Of a batch."""
+        return self.rows * self.length
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Course:
     """One training from beginning to end; it may be cut into slices on the way."""
 
     size: str = "nano"
     minutes: float = 20.0
-    rows: int = 64
-    """Rows that are computed at once."""
-    length: int = 2048
+    stages: tuple[Stage, ...] = ()
+    """In the order of their ends."""
     accumulated: int = 2
     """Batches of one step."""
+    beginning: bool = True
+    """Begin with heads that copy (``models.nano.beginning``) instead of with chance alone."""
     rate: float = 5e-3
     """Of both optimizers: Muon's steps are made as large as AdamW's (arXiv 2502.16982). AdamW alone wants 2e-3."""
+    words: float = 0.75
+    """What the embedding and the vectors get of the rate."""
     muon: bool = True
     """Move the matrices of the layers by Muon: after 45 steps of 3,072 tokens at their best rates the smallest shape
     predicted documents at a loss of 6.27 with it and 7.38 without."""
     decay: float = 0.1
-    documents: float = 0.15
-    """Share of the time in which whole documents are read, before the tasks."""
     reading: float = 0.1
     """Share of the tokens of prompts that are predicted, too: a model that reads better finds better."""
     warmup: float = 0.01
@@ -43,11 +61,6 @@ class Course:
     def shape(self) -> Shape:
         """The model's."""
         return SHAPES[self.size]
-
-    @property
-    def tokens(self) -> int:
-        """Tokens of a step."""
-        return self.rows * self.length * self.accumulated
 
     def progress(self, seconds: float) -> float:
         """Return how much of the course is behind after so many seconds of training, from 0 to 1."""
@@ -63,14 +76,39 @@ class Course:
         falling = min((1 - progress) / self.cooldown, 1.0) if self.cooldown else 1.0
         return self.rate * max(min(rising, falling), 1e-3)
 
-    def reads_documents(self, progress: float) -> bool:
-        """Whether documents are read, not tasks solved."""
-        return progress < self.documents
+    def stage_at(self, progress: float) -> Stage:
+        """Return the stage of that moment."""
+        return next((stage for stage in self.stages if progress < stage.until), self.stages[-1])
 
 
 COURSES = {
-    "gpu": Course(),
-    # Two processors: rows as short as prompts of three whole paragraphs let them be.
-    "cpu": Course(size="small", minutes=145, rows=5, length=1536, accumulated=4, rate=1e-2, keeping=15),
-    "trial": Course(size="tiny", minutes=2, rows=8, length=512, accumulated=1, rate=2e-2, documents=0.1, reading=0.3),
+    # Whole documents first, for the language; then few sentences with many questions; at last passages as they come.
+    "gpu": Course(
+        stages=(
+            Stage("documents", 0.15, 64, 2048),
+            Stage("short", 0.40, 64, 2048),
+            Stage("quizzes", 0.85, 64, 2048),
+            Stage("tasks", 1.0, 64, 2048),
+        ),
+    ),
+    # Two processors. Short rows are cheap: looking back costs as much as everything else from 700 tokens on.
+    "cpu": Course(
+        size="small",
+        minutes=80,
+        stages=(Stage("documents", 0.06, 8, 512), Stage("short", 0.58, 16, 512), Stage("quizzes", 1.0, 7, 1152)),
+        accumulated=1,
+        rate=5e-3,
+        reading=0.03,
+        cooldown=0.6,
+        keeping=10,
+    ),
+    "trial": Course(
+        size="tiny",
+        minutes=2,
+        stages=(Stage("documents", 0.1, 8, 512), Stage("short", 0.5, 8, 512), Stage("tasks", 1.0, 8, 512)),
+        accumulated=1,
+        rate=2e-2,
+        beginning=False,
+        reading=0.3,
+    ),
 }

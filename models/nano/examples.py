@@ -97,8 +97,8 @@ FULL = Mix(
 )
 """As the product asks, at all its budgets, and as whole passages for the evaluation."""
 
-SHORT = Mix(whole=0.0, beside={0: 0.10, 1: 0.45, 2: 0.45}, neighbours=0.3, longest=1_200, longest_passage=600)
-"""For the beginning, when the model has to find out that answers are copied: half the tokens for each answer."""
+SHORT = Mix(whole=0.3, beside={0: 0.05, 1: 0.40, 2: 0.40, 3: 0.15}, neighbours=0.5, longest=1_300, longest_passage=600)
+"""For the beginning, when the model has to find out what an answer is: few sentences are read for each of them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,7 +109,19 @@ class Example:
 
 
 @dataclass(frozen=True, slots=True)
-class _Place:
+class Scene:
+    """Passages as they are shown, and a question about them."""
+
+    shown: tuple[Shown, ...]
+    question: str
+    style: str
+    answer: tuple[str, ...]
+    number: int
+    """Of the passage that answers; 0: none does."""
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
     """A question on the shelf."""
 
     passage: int
@@ -121,7 +133,7 @@ class _Pool:
     """Questions of one origin and kind, and how often one of them is drawn."""
 
     weight: float
-    places: list[_Place] = field(default_factory=list)
+    places: list[Place] = field(default_factory=list)
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,19 +155,19 @@ class Composer:
         self, passages: Sequence[Shelved], texts: PromptTexts, *, mix: Mix = FULL, held_out: bool = False
     ) -> None:
         """``held_out``: make them of the documents that are kept for validation, and only of these."""
-        self._passages = passages
-        self._texts = texts
+        self.passages = list(passages)
+        self.texts = texts
         self._mix = mix
-        self._fences = Fences(texts)
+        self.fences = Fences(texts)
         pools: dict[tuple[str, str], _Pool] = {}
-        self._kept = [at for at, one in enumerate(passages) if one.held_out == held_out and one.sentences]
-        for at in self._kept:
+        self.kept = [at for at, one in enumerate(passages) if one.held_out == held_out and one.sentences]
+        for at in self.kept:
             one = passages[at]
             for number, question in enumerate(one.questions):
-                if _is_usable(one, question):
+                if is_usable(one, question):
                     kind = question.kind if question.kind in (*KINDS, NOTHING) else ""
                     weight = ORIGINS.get(one.origin, 0.1) * KINDS.get(kind, OTHER_KINDS)
-                    pools.setdefault((one.origin, kind), _Pool(weight)).places.append(_Place(at, number))
+                    pools.setdefault((one.origin, kind), _Pool(weight)).places.append(Place(at, number))
         self._answered = _Drawing.of([pool for (_, kind), pool in pools.items() if kind != NOTHING])
         self._unanswered = _Drawing.of([pool for (_, kind), pool in pools.items() if kind == NOTHING])
         if not self._answered.pools:
@@ -163,31 +175,35 @@ class Composer:
 
     def example(self, chance: random.Random) -> Example:
         """Return an example."""
-        first, place = self._turn(chance)
+        scene, place = self.scene(chance)
+        first = self._told(scene)
         if chance.random() >= FOLLOWED:
             return Example((first,))
-        document = self._passages[place.passage].document
-        near = range(max(0, place.passage - 3), min(len(self._passages), place.passage + 4))
+        document = self.passages[place.passage].document
+        near = range(max(0, place.passage - 3), min(len(self.passages), place.passage + 4))
         others = [
-            _Place(at, number)
+            Place(at, number)
             for at in near
-            if self._passages[at].document == document
-            for number, question in enumerate(self._passages[at].questions)
+            if self.passages[at].document == document
+            for number, question in enumerate(self.passages[at].questions)
             if question.kind != NOTHING and (at, number) != (place.passage, place.question)
         ]
         if not others:
             return Example((first,))
-        again, _ = self._turn(chance, place=chance.choice(others))
-        return Example((first, again))
+        again, _ = self.scene(chance, place=chance.choice(others))
+        return Example((first, self._told(again)))
+
+    def _told(self, scene: Scene) -> Turn:
+        return Turn(self.fences.units(scene.shown, scene.question, scene.style), scene.answer, scene.number)
 
     def document(self, chance: random.Random) -> Iterator[str]:
         """Yield the units of a document as plain text, from a passage of it on."""
-        at = chance.choice(self._kept)
-        document = self._passages[at].document
+        at = chance.choice(self.kept)
+        document = self.passages[at].document
         heading, last = "", ""
-        yield self._passages[at].title + "\n"
-        while at < len(self._passages) and self._passages[at].document == document:
-            one = self._passages[at]
+        yield self.passages[at].title + "\n"
+        while at < len(self.passages) and self.passages[at].document == document:
+            one = self.passages[at]
             if one.heading != heading:
                 heading = one.heading
                 yield f"\n{heading}\n"
@@ -198,13 +214,14 @@ class Composer:
             last = one.sentences[-1]
             at += 1
 
-    def _turn(self, chance: random.Random, *, place: _Place | None = None) -> tuple[Turn, _Place]:
+    def scene(self, chance: random.Random, *, place: Place | None = None) -> tuple[Scene, Place]:
+        """Return passages with a question, about ``place`` of the shelf if it is given, and its place."""
         refused = chance.random() < REFUSED
         reason = _drawn(MISSING, chance) if refused else ""
         if place is None:
             nothing = reason == "none" and bool(self._unanswered.pools)
             place = _of(self._unanswered if nothing else self._answered, chance)
-        asked = self._passages[place.passage].questions[place.question]
+        asked = self.passages[place.passage].questions[place.question]
         if asked.kind == NOTHING:
             reason = "none"
         elif reason == "none" or (reason == "cut" and not asked.silent):
@@ -212,19 +229,19 @@ class Composer:
         question = asked.text
         if reason == "altered":
             other = _of(self._answered, chance)
-            changed = _altered(question, self._passages[other.passage].questions[other.question].text, chance)
+            changed = altered(question, self.passages[other.passage].questions[other.question].text, chance)
             question, reason = (changed, reason) if changed else (question, "withheld")
         return self._composed(place, asked, question, reason, chance), place
 
-    def _composed(self, place: _Place, asked: Asked, question: str, reason: str, chance: random.Random) -> Turn:
+    def _composed(self, place: Place, asked: Asked, question: str, reason: str, chance: random.Random) -> Scene:
         whole = chance.random() < self._mix.whole
         rivals = [(at, best) for at, best, share in asked.rivals if share < FAR or not reason]
         shown = self._others(place, asked, rivals, whole=whole, chance=chance, least=1 if reason == "withheld" else 0)
         if reason == "withheld" and not shown:
             reason = ""  # the shelf holds nothing else
-        form, words = self._style(chance)
+        form, words = self.style(chance)
         number = 0
-        answer: tuple[str, ...] = (self._texts.refusal,)
+        answer: tuple[str, ...] = (self.texts.refusal,)
         if reason != "withheld":
             place_of_right = 1 if chance.random() < FIRST else chance.randrange(len(shown) + 1) + 1
             key = None if reason == "none" else asked.sentence
@@ -238,11 +255,11 @@ class Composer:
         if chance.random() < ATTACKED:
             self._attack(shown, chance)
         question = varied(question, chance).strip() or question
-        return Turn(self._fences.units(shown, question, words), answer, number)
+        return Scene(tuple(shown), question, words, answer, number)
 
     def _others(
         self,
-        place: _Place,
+        place: Place,
         asked: Asked,
         rivals: list[tuple[int, int]],
         *,
@@ -252,7 +269,7 @@ class Composer:
     ) -> list[Shown]:
         """Return the passages beside the right one, at least ``least`` of them."""
         chance.shuffle(rivals)
-        right = self._passages[place.passage]
+        right = self.passages[place.passage]
         said = right.sentences[asked.sentence] if asked.sentence >= 0 else ""
         wanted = max(least, _drawn(self._mix.beside, chance))
         room = self._mix.longest - self._mix.longest_passage
@@ -262,8 +279,8 @@ class Composer:
             if len(shown) >= wanted:
                 break
             is_rival = bool(rivals) and chance.random() >= STRANGER
-            at, best = rivals.pop() if is_rival else (chance.randrange(len(self._passages)), 0)
-            other = self._passages[at]
+            at, best = rivals.pop() if is_rival else (chance.randrange(len(self.passages)), 0)
+            other = self.passages[at]
             if at in taken or said in other.sentences or (other.document == right.document and not is_rival):
                 continue
             one, _ = self._shown(at, best, whole=whole, chance=chance)
@@ -278,7 +295,7 @@ class Composer:
         self, at: int, key: int | None, *, whole: bool, chance: random.Random, without: int | None = None
     ) -> tuple[Shown, int]:
         """Return a passage as it is shown, and where in it sentence ``key`` stands (0 where it does not)."""
-        one = self._passages[at]
+        one = self.passages[at]
         middle = key if key is not None else chance.randrange(len(one.sentences))
         window = _window(one.sentences, middle, self._mix.longest_passage)
         chosen = window if whole else _selected(window, middle, self._mix.neighbours, chance)
@@ -289,15 +306,15 @@ class Composer:
             joints.append(one.joints[index] if near else GAP)
         sentences = tuple(one.sentences[index] for index in chosen)
         place = chosen.index(key) if key in chosen else 0
-        return Shown(one.title, sentences, tuple(joints)), place
+        return Shown(one.title, sentences, tuple(joints), at, tuple(chosen)), place
 
-    def _style(self, chance: random.Random) -> tuple[str, str]:
+    def style(self, chance: random.Random) -> tuple[str, str]:
         """Return the form of an answer and the words that ask for it."""
         style = _drawn(STYLES, chance)
         if style == "own":
             words = chance.choice(tuple(answers.OWN_STYLES))
             return answers.OWN_STYLES[words], words
-        return answers.FORMS[style], self._texts.styles[style]
+        return answers.FORMS[style], self.texts.styles[style]
 
     def _attack(self, shown: list[Shown], chance: random.Random) -> None:
         """Put a command into one of the passages."""
@@ -306,16 +323,17 @@ class Composer:
         place = chance.randrange(len(one.sentences) + 1)
         sentences = (*one.sentences[:place], attack(chance), *one.sentences[place:])
         joints = ("", *one.joints[1:place], " ", *one.joints[max(place, 1) :])
-        shown[at] = Shown(one.title, sentences, joints)
+        places = (*one.places[:place], -1, *one.places[place:])
+        shown[at] = Shown(one.title, sentences, joints, one.passage, places)
 
 
-def _is_usable(passage: Shelved, question: Asked) -> bool:
+def is_usable(passage: Shelved, question: Asked) -> bool:
     """Whether an answer can be made: a sentence that only leads up to a list says nothing by itself."""
     leads = question.sentence >= 0 and passage.sentences[question.sentence].endswith(":")
     return not leads or question.kind == "list"
 
 
-def _of(drawing: _Drawing, chance: random.Random) -> _Place:
+def _of(drawing: _Drawing, chance: random.Random) -> Place:
     """Return a question: its pool by weight, then any of it."""
     [pool] = chance.choices(drawing.pools, cum_weights=drawing.weights)
     return chance.choice(pool.places)
@@ -345,7 +363,7 @@ def _selected(window: range, middle: int, neighbours: float, chance: random.Rand
     return sorted(chosen)
 
 
-def _altered(question: str, other: str, chance: random.Random) -> str | None:
+def altered(question: str, other: str, chance: random.Random) -> str | None:
     """Return ``question`` with a number or a name that it does not have; None where it has none to change."""
     places = [match for match in _PART.finditer(question) if match.start()]
     if not places:

@@ -22,8 +22,8 @@ TOKENIZER = ("tokenizer.json", "tokenizer_config.json", "generation_config.json"
 SPECIAL = ("<|endoftext|>", "<|im_start|>", "<|im_end|>")
 
 
-def folder_of(parts: Path, tokenizer: Path, folder: Path) -> Path:
-    """Write the Hugging Face folder of the checkpoint in ``parts``; return it.
+def folder_of(parts: Path, tokenizer: Path, folder: Path, *, card: Path | None = None) -> Path:
+    """Write the Hugging Face folder of the checkpoint in ``parts``, with its card; return it.
 
     Raises:
         checkpoint.CheckpointDamaged: a part is missing or another one.
@@ -38,6 +38,8 @@ def folder_of(parts: Path, tokenizer: Path, folder: Path) -> Path:
     described = config(facts.shape, tokens={text: known[text] for text in SPECIAL})
     (beside / "config.json").write_text(json.dumps(described, indent=2) + "\n", encoding="utf-8")
     (beside / "model.safetensors").write_bytes(content)
+    if card is not None:
+        shutil.copyfile(card, beside / "README.md")
     shutil.rmtree(folder, ignore_errors=True)
     return beside.rename(folder)
 
@@ -63,8 +65,9 @@ def main() -> int:
     parser.add_argument("tokenizer", type=Path)
     parser.add_argument("folder", type=Path)
     parser.add_argument("model", type=Path)
+    parser.add_argument("--card", type=Path, help="the model's card, whose header states licence and language")
     options = parser.parse_args()
-    done = converted(folder_of(options.parts, options.tokenizer, options.folder), options.model)
+    done = converted(folder_of(options.parts, options.tokenizer, options.folder, card=options.card), options.model)
     sys.stdout.write(f"{done.target}: {done.certificate.size / 1e6:.1f} MB, {done.certificate.type}\n")
     return 0
 

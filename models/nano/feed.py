@@ -14,7 +14,8 @@ import queue
 import random
 import traceback
 from collections import deque
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
 from types import TracebackType
@@ -26,6 +27,7 @@ from tokenizers import Tokenizer
 
 from models.nano import packing, prompt_texts, shelf
 from models.nano.examples import FULL, SHORT, Composer
+from models.nano.quizzes import Quizzes
 from models.nano.rows import Rows
 from models.nano.writing import Writer
 
@@ -36,12 +38,18 @@ PATIENCE = 120.0
 """Seconds without a batch after which the workers count as lost."""
 
 
+ASKED = 0.45
+"""Share of questions and answers in the tokens of a quiz."""
+
+
 class Kind(StrEnum):
     """What rows are made of."""
 
     DOCUMENTS = "documents"
     SHORT = "short"
-    """Examples of few sentences, for the beginning of the tasks."""
+    """Few sentences with many questions, for the beginning of the tasks."""
+    QUIZZES = "quizzes"
+    """Whole passages with many questions."""
     TASKS = "tasks"
     VALIDATION = "validation"
     """Tasks from documents that are never trained on."""
@@ -49,11 +57,22 @@ class Kind(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Plan:
-    """The shape of a batch, and the seed of everything in it."""
+    """The shape of a batch, and the seed of everything in it. What is not in ``own`` has ``rows`` of ``length``."""
 
     rows: int
     length: int
     seed: int = 6
+    own: Mapping[Kind, tuple[int, int]] = field(default_factory=dict)
+    """Rows of a batch and their length by kind."""
+
+    def size(self, kind: Kind) -> tuple[int, int]:
+        """Return the rows of a batch of ``kind``, and their length."""
+        return self.own.get(kind, (self.rows, self.length))
+
+    @property
+    def largest(self) -> int:
+        """Tokens of the largest batch."""
+        return max(rows * length for rows, length in [(self.rows, self.length), *self.own.values()])
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,20 +89,23 @@ class Kitchen:
         passages = shelf.read(folder / shelf.NAME)
         texts = prompt_texts.read(folder)
         self._plan = plan
-        full, short = FULL.within(plan.length), SHORT.within(plan.length)
-        self._composers = {
-            Kind.DOCUMENTS: Composer(passages, texts, mix=full),
-            Kind.SHORT: Composer(passages, texts, mix=short),
-            Kind.VALIDATION: Composer(passages, texts, mix=full, held_out=True),
+        full = Composer(passages, texts, mix=FULL.within(plan.length))
+        held_out = Composer(passages, texts, mix=FULL.within(plan.length), held_out=True)
+        self._composers = {Kind.DOCUMENTS: full, Kind.TASKS: full, Kind.VALIDATION: held_out}
+        self._quizzes = {
+            kind: Quizzes(Composer(passages, texts, mix=mix.within(plan.size(kind)[1])))
+            for kind, mix in ((Kind.SHORT, SHORT), (Kind.QUIZZES, FULL))
         }
-        self._composers[Kind.TASKS] = self._composers[Kind.DOCUMENTS]
         self._writer = Writer(Tokenizer.from_file(str(folder / "tokenizer.json")), texts)
 
     def rows(self, kind: Kind, number: int) -> Rows:
         """Return batch ``number`` of a kind."""
-        make = packing.documents if kind is Kind.DOCUMENTS else packing.tasks
         chance = random.Random(f"{self._plan.seed} {kind.value} {number}")
-        return make(self._composers[kind], self._writer, chance, rows=self._plan.rows, length=self._plan.length)
+        rows, length = self._plan.size(kind)
+        if kind in self._quizzes:
+            return packing.quizzes(self._quizzes[kind], self._writer, chance, rows=rows, length=length, share=ASKED)
+        make = packing.documents if kind is Kind.DOCUMENTS else packing.tasks
+        return make(self._composers[kind], self._writer, chance, rows=rows, length=length)
 
     def samples(self, count: int) -> list[tuple[list[int], str]]:
         """Return the tokens of prompts from held-out documents, and the answers wanted, to look at."""
@@ -140,7 +162,7 @@ class Feed:
             self._take()  # something else was asked for before: what is on its way is thrown away
         self._order(wanted)
         slot = self._take()
-        rows = self._slots[slot].copied()
+        rows = self._slots[slot].copied(self.plan.size(kind))
         self._order(_Wanted(kind, number + 1))
         return rows
 
@@ -196,16 +218,21 @@ class _Slot:
 
     @classmethod
     def shared(cls, forking: Any, plan: Plan) -> _Slot:
-        shape = (plan.rows, plan.length)
-        wide = [np.frombuffer(forking.RawArray("H", plan.rows * plan.length), np.uint16) for _ in range(2)]
-        narrow = np.frombuffer(forking.RawArray("B", plan.rows * plan.length), np.uint8)
-        return cls(wide[0].reshape(shape), wide[1].reshape(shape), narrow.reshape(shape))
+        wide = [np.frombuffer(forking.RawArray("H", plan.largest), np.uint16) for _ in range(2)]
+        return cls(*wide, np.frombuffer(forking.RawArray("B", plan.largest), np.uint8))
 
     def put(self, rows: Rows) -> None:
-        self.tokens[:], self.documents[:], self.weights[:] = rows.tokens, rows.documents, rows.weights
+        size = rows.tokens.size
+        for room, array in zip(self._arrays(), (rows.tokens, rows.documents, rows.weights), strict=True):
+            room[:size] = array.reshape(-1)
 
-    def copied(self) -> Rows:
-        return Rows(self.tokens.copy(), self.documents.copy(), self.weights.copy())
+    def copied(self, shape: tuple[int, int]) -> Rows:
+        size = shape[0] * shape[1]
+        tokens, documents, weights = (room[:size].reshape(shape).copy() for room in self._arrays())
+        return Rows(tokens, documents, weights)
+
+    def _arrays(self) -> tuple[NDArray[Any], ...]:
+        return self.tokens, self.documents, self.weights
 
 
 def _work(kitchen: Kitchen, slots: list[_Slot], orders: Any, done: Any) -> None:

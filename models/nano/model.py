@@ -13,6 +13,7 @@ from torch import Tensor, nn
 from torch.nn import functional
 from torch.nn.attention.flex_attention import BlockMask, flex_attention
 
+from models.nano.rows import BRANCHES
 from models.nano.shape import Shape
 
 Mask: TypeAlias = Tensor | BlockMask | None
@@ -152,8 +153,12 @@ class Qwen2(nn.Module):
 
 def dense_mask(documents: Tensor) -> Tensor:
     """Return [rows, 1, length, length]: whether a token may look at another, which is one of its sequence before it."""
-    same = documents[:, :, None] == documents[:, None, :]
-    return same.tril()[:, None]
+    return _together(documents[:, :, None], documents[:, None, :]).tril()[:, None]
+
+
+def _together(at: Tensor, other: Tensor) -> Tensor:
+    """Return whether a sequence sees another: it is itself, or its stem (``models.nano.rows``)."""
+    return (at == other) | (at - at % BRANCHES == other)
 
 
 def block_mask(documents: Tensor) -> BlockMask:
@@ -165,14 +170,15 @@ def block_mask(documents: Tensor) -> BlockMask:
     rows, length = documents.shape
     parts = documents.view(rows, length // BLOCK, BLOCK)
     first, last = parts[..., 0], parts[..., -1]
+    stem = first - first % BRANCHES
     here, there = (slice(None), slice(None), None), (slice(None), None, slice(None))
     order = torch.arange(length // BLOCK, device=documents.device)
-    looking = (first[there] <= last[here]) & (first[here] <= last[there]) & (order[None, :] <= order[:, None])
+    looking = (first[there] <= last[here]) & (stem[here] <= last[there]) & (order[None, :] <= order[:, None])
     one = (first == last)[here] & (first == last)[there] & (first[here] == first[there])
     whole = one & (order[None, :] < order[:, None])
 
     def looks(row: Tensor, _head: Tensor, at: Tensor, other: Tensor) -> Tensor:
-        return (at >= other) & (documents[row, at] == documents[row, other])
+        return (at >= other) & _together(documents[row, at], documents[row, other])
 
     return BlockMask.from_kv_blocks(*_listed(looking & ~whole), *_listed(whole), BLOCK_SIZE=BLOCK, mask_mod=looks)
 

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from models.nano.examples import Composer
-from models.nano.rows import FILLER, Rows
+from models.nano.quizzes import Quizzes
+from models.nano.rows import BRANCHES, FILLER, Rows
 from models.nano.writing import LEFTOVER, Writer, Written
 
 MISSES = 12
@@ -16,6 +17,9 @@ MISSES = 12
 
 LEAST = 16
 """Tokens that a document's beginning needs to say anything."""
+
+LEAST_QUIZ, LEAST_QUESTIONS = 260, 160
+"""Tokens that passages with a question need, and that questions get, however short their passages are."""
 
 
 @dataclass(slots=True)
@@ -28,8 +32,14 @@ class _Row:
     def put(self, sequence: Written) -> None:
         self.tokens += sequence.tokens
         self.weights += sequence.weights
-        self.documents += [self.sequences] * len(sequence.tokens)
+        self.documents += [self.sequences * BRANCHES] * len(sequence.tokens)
         self.sequences += 1
+
+    def branch(self, sequence: Written, number: int) -> None:
+        """Put branch ``number``, from 1 on, behind the last sequence and its branches."""
+        self.tokens += sequence.tokens
+        self.weights += sequence.weights
+        self.documents += [(self.sequences - 1) * BRANCHES + number] * len(sequence.tokens)
 
 
 def tasks(composer: Composer, writer: Writer, chance: random.Random, *, rows: int, length: int) -> Rows:
@@ -47,6 +57,43 @@ def tasks(composer: Composer, writer: Writer, chance: random.Random, *, rows: in
     for row in made:
         _fill(row, composer, writer, chance, length=length, weight=LEFTOVER)
     return _rows(made, length)
+
+
+def quizzes(maker: Quizzes, writer: Writer, chance: random.Random, *, rows: int, length: int, share: float) -> Rows:
+    """Return rows of passages, each group of them with many questions behind it.
+
+    ``share`` is the part of a row that questions get when passages take the rest; then the next group follows.
+    """
+    made = [_Row([], [], []) for _ in range(rows)]
+    for row in made:
+        missed = 0
+        while missed < MISSES and length - len(row.tokens) >= LEAST_QUIZ:
+            missed = 0 if _quiz(row, maker, writer, chance, room=length - len(row.tokens), share=share) else missed + 1
+    return _rows(made, length)
+
+
+def _quiz(row: _Row, maker: Quizzes, writer: Writer, chance: random.Random, *, room: int, share: float) -> bool:
+    """Put passages and their questions into a row; return whether there was room for one at least."""
+    quiz = maker.quiz(chance)
+    stem = writer.stem(quiz.passages)
+    left = room - len(stem.tokens)
+    most = max(len(stem.tokens) * share / (1 - share), LEAST_QUESTIONS)
+    if left - most < LEAST_QUIZ:
+        most = left
+    put = 0
+    for asked in quiz.asked:
+        branch = writer.branch(asked.question, asked.answer, asked.number)
+        if len(branch.tokens) > left or (put and len(branch.tokens) > most):
+            continue
+        if not put:
+            row.put(stem)
+        put += 1
+        row.branch(branch, put)
+        left -= len(branch.tokens)
+        most -= len(branch.tokens)
+        if put == BRANCHES - 1:
+            break
+    return bool(put)
 
 
 def documents(composer: Composer, writer: Writer, chance: random.Random, *, rows: int, length: int) -> Rows:

@@ -1,7 +1,8 @@
 """Rows: what the training loop is fed with, and all that it knows of examples. Only numpy.
 
 A row is as long as the training's context and packed full with sequences (an example, a piece of a document). Attention
-stays inside a sequence and positions begin anew with each.
+stays inside a sequence and positions begin anew with each. A sequence may have branches, which stand behind it: several
+questions about the same passages. A branch sees its stem and itself, and its positions go on where the stem ends.
 """
 
 from __future__ import annotations
@@ -14,6 +15,9 @@ from numpy.typing import NDArray
 FILLER = 65535
 """The sequence that fills a row up to its end."""
 
+BRANCHES = 64
+"""Sequences are numbered in steps of so many; the numbers between are those of their branches."""
+
 
 @dataclass(frozen=True, slots=True)
 class Rows:
@@ -21,7 +25,8 @@ class Rows:
 
     tokens: NDArray[np.uint16]
     documents: NDArray[np.uint16]
-    """Which sequence of its row a token belongs to: 0, 0, 0, 1, 1, … and ``FILLER`` at the end."""
+    """Which sequence of its row a token belongs to: 0, 0, 0, 64, 64, 65, … (65: the first branch of 64), and ``FILLER``
+    at the end."""
     weights: NDArray[np.uint8]
     """What it counts, in hundredths, to predict this token from those before it; 0: it is only read."""
 
@@ -29,9 +34,15 @@ class Rows:
         """Return the place of every token in its sequence."""
         length = self.tokens.shape[1]
         places = np.arange(length)[None, :].repeat(len(self.tokens), axis=0)
-        begins = np.zeros_like(places)
-        begins[:, 1:] = np.where(self.documents[:, 1:] != self.documents[:, :-1], places[:, 1:], 0)
-        return places - np.maximum.accumulate(begins, axis=1)
+        changes = np.zeros(places.shape, bool)
+        changes[:, 1:] = self.documents[:, 1:] != self.documents[:, :-1]
+        begins = np.maximum.accumulate(np.where(changes, places, 0), axis=1)
+        # A first branch begins where its stem has ended: what stems before it and all branches have in common.
+        of_stem = changes & (self.documents % BRANCHES == 1)
+        stem_begins = np.maximum.accumulate(np.where(changes & (self.documents % BRANCHES == 0), places, 0), axis=1)
+        stem_ends = np.maximum.accumulate(np.where(of_stem, places, 0), axis=1)
+        inside = (self.documents % BRANCHES > 0) & (self.documents != FILLER)
+        return places - begins + np.where(inside, stem_ends - stem_begins, 0)
 
     def predicted(self, *, reading: float = 0.0, seed: int = 0) -> tuple[NDArray[np.int64], NDArray[np.float32]]:
         """Return where, in the flattened rows, the next token is predicted, and what each prediction counts.

@@ -23,7 +23,7 @@ from tokenizers import Tokenizer
 
 from models.nano import checkpoint
 from models.nano.checkpoint import Facts
-from models.nano.course import COURSES, Course
+from models.nano.course import COURSES, Course, Stage
 from models.nano.supply import Batch, Batches, Feeding, Supply
 from models.nano.training import Training
 
@@ -47,7 +47,6 @@ class Run:
     ) -> None:
         self._training, self._feed, self._kinds = training, feed, kinds
         self._out, self._state, self._tokenizer = out, state, tokenizer
-        self._batches = Batches(reading=training.course.reading)
         out.mkdir(parents=True, exist_ok=True)
 
     def until(self, deadline: float) -> bool:
@@ -59,44 +58,44 @@ class Run:
         position, course = self._training.position, self._training.course
         kept = time.monotonic()
         while not course.is_over(position.seconds) and time.monotonic() < deadline:
-            reads = course.reads_documents(course.progress(position.seconds))
-            kind = self._kinds.DOCUMENTS if reads else self._kinds.TASKS
-            for _ in self._phase(kind, reads=reads, deadline=deadline):
+            stage = course.stage_at(course.progress(position.seconds))
+            for _ in self._phase(stage, deadline=deadline):
                 if time.monotonic() - kept > 60 * course.keeping and not course.is_over(position.seconds):
                     self._keep(held_out)
                     kept = time.monotonic()
         self._keep(held_out)
         return course.is_over(position.seconds)
 
-    def _phase(self, kind: Any, *, reads: bool, deadline: float) -> Iterator[None]:
-        """Train on one kind as long as it is its turn; yield after what is told."""
+    def _phase(self, stage: Stage, *, deadline: float) -> Iterator[None]:
+        """Train on one stage as long as it is its turn; yield after what is told."""
         position, course = self._training.position, self._training.course
-        start = position.taken.get(kind.name, 0)
-        supply = Supply(self._feed, kind, start=start, batches=self._batches, device=self._training.device)
+        kind, batches = self._kinds(stage.kind), Batches(reading=course.reading)
+        start = position.taken.get(stage.kind, 0)
+        supply = Supply(self._feed, kind, start=start, batches=batches, device=self._training.device)
         with closing(supply):
-            batches = iter(supply)
-            self._step(batches, kind)  # whatever is compiled, is compiled now
+            waiting = iter(supply)
+            self._step(waiting, stage)  # whatever is compiled, is compiled now
             _settled(self._training.device)
-            while course.reads_documents(course.progress(position.seconds)) is reads:
+            while course.stage_at(course.progress(position.seconds)) is stage:
                 if course.is_over(position.seconds) or time.monotonic() >= deadline:
                     return
-                self._stretch(batches, kind, reads=reads, deadline=deadline)
+                self._stretch(waiting, stage, deadline=deadline)
                 yield
 
-    def _stretch(self, batches: Iterator[Batch], kind: Any, *, reads: bool, deadline: float) -> None:
+    def _stretch(self, batches: Iterator[Batch], stage: Stage, *, deadline: float) -> None:
         """Train for a while and tell how it went."""
         position, course = self._training.position, self._training.course
         began, before, tokens = time.monotonic(), position.seconds, position.tokens
         until, going = min(began + TOLD, deadline), True
         while going:
-            for _ in range(_steps_at_once(course)):
-                loss = self._step(batches, kind)
+            for _ in range(_steps_at_once(stage.tokens * course.accumulated)):
+                loss = self._step(batches, stage)
             shown = float(loss)  # waits for the device
             position.seconds = before + time.monotonic() - began
             progress = course.progress(position.seconds)
-            going = time.monotonic() < until and progress < 1 and course.reads_documents(progress) is reads
+            going = time.monotonic() < until and progress < 1 and course.stage_at(progress) is stage
         self._tell(
-            kind=kind.name,
+            kind=stage.kind,
             step=position.steps,
             tokens=position.tokens,
             progress=round(course.progress(position.seconds), 4),
@@ -105,10 +104,10 @@ class Run:
             tokens_per_second=round((position.tokens - tokens) / (position.seconds - before)),
         )
 
-    def _step(self, batches: Iterator[Batch], kind: Any) -> torch.Tensor:
+    def _step(self, batches: Iterator[Batch], stage: Stage) -> torch.Tensor:
         position, course = self._training.position, self._training.course
         taken = list(islice(batches, course.accumulated))
-        position.taken[kind.name] = position.taken.get(kind.name, 0) + len(taken)
+        position.taken[stage.kind] = position.taken.get(stage.kind, 0) + len(taken)
         return self._training.step(taken, rate=course.rate_at(course.progress(position.seconds)))
 
     def _held_out(self) -> list[Batch]:
@@ -121,7 +120,7 @@ class Run:
         training = self._training
         losses = training.measured(held_out)
         self._tell(step=training.position.steps, **{name: round(value, 4) for name, value in losses.items()})
-        if training.course.progress(training.position.seconds) > training.course.documents:
+        if training.course.progress(training.position.seconds) > training.course.stages[0].until:
             self._tell_samples(held_out[0])
         facts = Facts(
             shape=training.course.shape,
@@ -167,9 +166,9 @@ def _examples(batch: Batch) -> Iterator[tuple[list[int], list[int]]]:
             yield row[: predicted[0]], row[predicted[0] : predicted[-1] + 1]
 
 
-def _steps_at_once(course: Course) -> int:
-    """Return how many steps are made before somebody waits for the device: about two seconds on a GPU."""
-    return max(1, 2**21 // course.tokens) if torch.cuda.is_available() else 1
+def _steps_at_once(tokens: int) -> int:
+    """Return how many steps of so many tokens are made before somebody waits: about two seconds on a GPU."""
+    return max(1, 2**21 // tokens) if torch.cuda.is_available() else 1
 
 
 def _settled(device: torch.device) -> None:
@@ -183,8 +182,21 @@ def _name_of(device: torch.device) -> str:
 
 def course_of(options: argparse.Namespace) -> Course:
     """Return the named course with what the command line changes."""
-    changed = {one.name: getattr(options, one.name) for one in fields(Course)}
-    return replace(COURSES[options.course], **{name: value for name, value in changed.items() if value is not None})
+    changed = {one.name: getattr(options, one.name, None) for one in fields(Course)}
+    course = replace(COURSES[options.course], **{name: value for name, value in changed.items() if value is not None})
+    stages = [
+        replace(stage, rows=options.rows or stage.rows, length=options.length or stage.length)
+        for stage in course.stages
+        if not options.only or stage.kind in options.only
+    ]
+    return replace(course, stages=tuple(stages))
+
+
+def plan_of(course: Course, kinds: Any, plan: Any) -> Any:
+    """Return the plan of a feed for ``course``: what is held out is as large as the last stage."""
+    last = course.stages[-1]
+    own = {kinds(stage.kind): (stage.rows, stage.length) for stage in course.stages}
+    return plan(rows=last.rows, length=last.length, seed=course.seed, own=own)
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -202,6 +214,10 @@ def _parser() -> argparse.ArgumentParser:
         kind = {"str": str, "int": int, "float": float}.get(str(one.type))
         if kind is not None:
             parser.add_argument(f"--{one.name}", type=kind, help="of the course")
+    parser.add_argument("--rows", type=int, help="of every stage")
+    parser.add_argument("--length", type=int, help="of the rows of every stage")
+    parser.add_argument("--only", action="append", metavar="KIND", help="of the stages those of this kind alone")
+    parser.add_argument("--beginning", action=argparse.BooleanOptionalAction, default=None)
     parser.add_argument("--muon", action=argparse.BooleanOptionalAction, default=None)
     return parser
 
@@ -213,8 +229,9 @@ def main() -> int:
     course = course_of(options)
     from models.nano.feed import Feed, Kind, Plan
 
-    plan = Plan(rows=course.rows, length=course.length, seed=course.seed)
-    with Feed(options.shelf, plan, workers=options.workers) as feed:  # forks: before anything touches the GPU
+    with Feed(
+        options.shelf, plan_of(course, Kind, Plan), workers=options.workers
+    ) as feed:  # forks: before anything touches the GPU
         device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
         attention = options.attention or ("flex" if device.type == "cuda" else "dense")
         training = Training(course, device=device, attention=attention, compiled=not options.no_compile)

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 from torch.nn import functional
 
+from models.nano import beginning
 from models.nano.course import Course
 from models.nano.model import Qwen2
 from models.nano.supply import Batch
@@ -43,7 +44,10 @@ class Training:
         torch.manual_seed(course.seed)
         torch.set_float32_matmul_precision("high")
         self.course, self.device, self.attention = course, device, attention
-        self.model = Qwen2(course.shape, seed=course.seed).to(device)
+        self.model = Qwen2(course.shape, seed=course.seed)
+        if course.beginning:
+            beginning.prepare(self.model, seed=course.seed)
+        self.model.to(device)
         self.position = Position()
         self._optimizers = list(_optimizers(self.model, course))
         self._body: Any = torch.compile(self.model.model, dynamic=False) if compiled else self.model.model
@@ -60,7 +64,7 @@ class Training:
         torch.nn.utils.clip_grad_norm_(self.model.parameters(), LONGEST_STEP)
         for optimizer in self._optimizers:
             for group in optimizer.param_groups:
-                group["lr"] = rate
+                group["lr"] = rate * group["share"]
             optimizer.step()
             optimizer.zero_grad(set_to_none=True)
         self.position.steps += 1
@@ -142,13 +146,18 @@ def _optimizers(model: Qwen2, course: Course) -> Iterator[torch.optim.Optimizer]
     matrices = [one for name, one in model.named_parameters() if one.ndim == 2 and ".layers." in name]
     embedding = [model.model.embed_tokens.weight]
     vectors = [one for one in model.parameters() if one.ndim == 1]
-    decaying = embedding if course.muon else embedding + matrices
     groups = [
-        {"params": decaying, "weight_decay": course.decay},
-        {"params": vectors, "weight_decay": 0.0},
+        {"params": embedding, "weight_decay": course.decay, "share": course.words},
+        {"params": vectors, "weight_decay": 0.0, "share": course.words},
     ]
+    if not course.muon:
+        groups.append({"params": matrices, "weight_decay": course.decay, "share": 1.0})
     yield torch.optim.AdamW(groups, lr=course.rate, betas=(0.9, 0.95), fused=True)
     if course.muon:
         yield torch.optim.Muon(
-            matrices, lr=course.rate, weight_decay=course.decay, momentum=0.95, adjust_lr_fn="match_rms_adamw"
+            [{"params": matrices, "share": 1.0}],
+            lr=course.rate,
+            weight_decay=course.decay,
+            momentum=0.95,
+            adjust_lr_fn="match_rms_adamw",
         )

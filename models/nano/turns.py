@@ -8,6 +8,7 @@ tokenised once.
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from models.nano.prompt_texts import PromptTexts
@@ -23,6 +24,10 @@ class Shown:
     title: str
     sentences: tuple[str, ...]
     joints: tuple[str, ...]
+    passage: int = -1
+    """Its place on the shelf; -1: it is none of the shelf's."""
+    places: tuple[int, ...] = ()
+    """Where each sentence stands in that passage; -1: it is none of its."""
 
     @property
     def text(self) -> str:
@@ -62,15 +67,23 @@ class Fences:
         self._closing = after_text[1:]
         self._asking = before_question[:-1]
 
-    def units(self, shown: list[Shown], question: str, style: str) -> tuple[str, ...]:
+    def units(self, shown: Sequence[Shown], question: str, style: str) -> tuple[str, ...]:
         """Return a user's turn; joined it is what ``PromptTexts.turn`` says."""
+        return (*self.passages(shown), *self.question(question, style))
+
+    def passages(self, shown: Sequence[Shown]) -> tuple[str, ...]:
+        """Return the first part of a turn: all passages."""
         units: list[str] = []
         for number, one in enumerate(shown, start=1):
             units.append(f"{self._opening[0]}{number}{self._opening[1]}")
             units.append(f" {one.title}{self._under_title}")
             units += _sentence_units(one)
             units.append(self._closing)
-        return (*units, self._asking, f" {question}\n", style.rstrip())
+        return tuple(units)
+
+    def question(self, question: str, style: str) -> tuple[str, ...]:
+        """Return the rest of a turn: what is asked, and in which style."""
+        return (self._asking, f" {question}\n", style.rstrip())
 
 
 def _sentence_units(shown: Shown) -> list[str]:

@@ -5,7 +5,7 @@ Units are tokenised once and remembered: a sentence of the shelf comes back in t
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import chain
 
@@ -14,11 +14,11 @@ from tokenizers import Tokenizer
 from models.nano.examples import Example
 from models.nano.prompt_texts import PromptTexts
 from models.nano.tokenizer import END_OF_TEXT, TURN_BEGINS, TURN_ENDS
-from models.nano.turns import Turn
 
-ANSWER, DECISION, DOCUMENT, LEFTOVER = 100, 200, 100, 50
+ANSWER, DECISION, DOCUMENT, LEFTOVER, QUESTION = 100, 200, 100, 50, 30
 """What predicting a token counts, in hundredths: those of an answer; its first one and the passage's number, where the
-model decides; those of a document; those of a document that fills a row of examples up."""
+model decides; those of a document; those of a document that fills a row of examples up; those of a question behind its
+passages, which teach where its words come from."""
 
 REMEMBERED = 3_000_000
 """Units. All sentences with and without a space before and a line's end behind are two million, 800 MB."""
@@ -56,17 +56,32 @@ class Writer:
             tokens += self.units(turn.asked)
             tokens += self._between
             weights += [0] * (len(tokens) - len(weights))
-            self._say(turn, tokens, weights)
+            self._say(turn.answer, turn.number, tokens, weights)
         return Written(tokens, weights)
 
-    def _say(self, turn: Turn, tokens: list[int], weights: list[int]) -> None:
+    def stem(self, passages: Sequence[str]) -> Written:
+        """Return what stands before a question: the system's message and the passages."""
+        tokens = [*self._opening, *self.units(passages)]
+        return Written(tokens, [0] * len(tokens))
+
+    def branch(self, question: Sequence[str], answer: Sequence[str], number: int) -> Written:
+        """Return a question and its answer, to be put behind their stem; the question's words count a little."""
+        opening, words, style = question
+        asked = self._unit(words)
+        begin, end = self._unit(opening), (*self._unit(style), *self._between)
+        tokens = [*begin, *asked, *end]
+        weights = [0] * len(begin) + [QUESTION] * len(asked) + [0] * len(end)
+        self._say(answer, number, tokens, weights)
+        return Written(tokens, weights)
+
+    def _say(self, answer: Sequence[str], number: int, tokens: list[int], weights: list[int]) -> None:
         """Append an answer and what its tokens count."""
         begins = len(tokens)
-        for unit in turn.answer:
+        for unit in answer:
             said = self._unit(unit)
             tokens += said
             weights += [ANSWER] * len(said)
-            if turn.number and said[: len(self._bracket)] == self._bracket:
+            if number and said[: len(self._bracket)] == self._bracket:
                 weights[len(tokens) - len(said) + len(self._bracket)] = DECISION
         weights[begins] = DECISION
         tokens.append(self._ends)

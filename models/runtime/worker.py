@@ -45,7 +45,6 @@ from models.runtime.messages import (
     packed,
 )
 from models.runtime.options import LoadOptions
-from models.runtime.threads import default_threads
 from models.runtime.wire import binary, read_frame, write_frame
 
 MakeEngine: TypeAlias = Callable[[LoadOptions], Engine]
@@ -106,7 +105,7 @@ class Worker:
             engine.load(lambda done: self._say(Happened(LOADING, Loading(done=done))), _never)
             if order.options.reading_threads is not None:
                 engine.use_threads(
-                    writing=order.options.threads or default_threads(), reading=order.options.reading_threads
+                    writing=order.options.threads or engine.facts().threads, reading=order.options.reading_threads
                 )
             if not engine.finite(_never):
                 raise ModelBroken(order.options.path, "its weights are not numbers")

@@ -88,6 +88,10 @@ TEXTS: dict[str, str] = {
     "gui.models.none.title": "There is no model yet",
     "gui.models.none.text": "Offlite answers already, with quotations from your documents. With a model it writes "
     "a coherent answer in its own words and refers to the sources.",
+    "gui.models.small.title": "The built-in model answers for now",
+    "gui.models.small.text": "{name} comes with Offlite, to try everything at once. It is small: it finds a fitting "
+    "phrase in the documents and repeats it with a reference, but it is often wrong and cannot reason. A coherent "
+    "answer in its own words takes T-lite.",
     "gui.models.carry.title": "How to bring a model to a computer without a network",
     "gui.models.carry.file": "On a computer with internet open huggingface.co/{repository} and download the file "
     "{file} ({size}). This is {name}, a model for this computer.",

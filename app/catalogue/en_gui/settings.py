@@ -124,6 +124,7 @@ TEXTS: dict[str, str] = {
     "without one too: it finds the place and quotes it verbatim.",
     "gui.welcome.model.looking": "Looking what there is on this computer…",
     "gui.welcome.model.chosen": "{name} will answer",
+    "gui.welcome.model.small": "{name}, the small built-in model, answers at once. {better} suits this computer",
     "gui.welcome.model.none": "There is no model yet. {name} suits this computer",
     "gui.welcome.model.none_fits": "There is little memory here for a model. Offlite will answer with quotations "
     "from the documents.",

@@ -52,6 +52,9 @@ TEXTS: dict[str, str] = {
     "gui.window.model_ready": "ready",
     "gui.window.model_sought": "looking for a model…",
     "gui.window.model_waits": "loading",
+    "gui.window.model_small": "small, built in",
+    "gui.window.model_small_hint": "The small model that comes with Offlite answers: it finds the right phrase, but is "
+    "often wrong. The real one is T-lite. Press to add it.",
     "gui.window.network_allowed": "Network allowed",
     "gui.window.network_allowed_hint": "A download that you allowed is running. Documents and questions go nowhere.",
     "gui.window.new_conversation": "New conversation",

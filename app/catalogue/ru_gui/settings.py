@@ -124,6 +124,7 @@ TEXTS: dict[str, str] = {
     "Offlite тоже работает: находит нужное место и приводит его дословно.",
     "gui.welcome.model.looking": "Смотрю, что есть на этом компьютере…",
     "gui.welcome.model.chosen": "Отвечать будет {name}",
+    "gui.welcome.model.small": "Пока отвечает {name} — маленькая встроенная модель. Этому компьютеру подойдёт {better}",
     "gui.welcome.model.none": "Модели пока нет. Этому компьютеру подойдёт {name}",
     "gui.welcome.model.none_fits": "Для модели здесь мало памяти. Offlite будет отвечать цитатами из документов.",
     "gui.welcome.model.takes": "{type} · займёт {needs} из {ram} памяти.",

@@ -52,6 +52,9 @@ TEXTS: dict[str, str] = {
     "gui.window.model_ready": "готова",
     "gui.window.model_sought": "ищу модель…",
     "gui.window.model_waits": "загружается",
+    "gui.window.model_small": "маленькая, встроенная",
+    "gui.window.model_small_hint": "Отвечает маленькая модель, которая входит в Offlite: она находит нужную фразу, но "
+    "часто ошибается. Настоящая — T-lite. Нажмите, чтобы добавить её.",
     "gui.window.network_allowed": "Сеть разрешена",
     "gui.window.network_allowed_hint": "Идёт загрузка, которую вы разрешили. Документы и вопросы никуда не уходят.",
     "gui.window.new_conversation": "Новый разговор",

@@ -179,6 +179,6 @@ def merged(before: object, after: object) -> object | None:
 
 
 def _store() -> Store:
-    from models.installed import Store
+    from app import language_models
 
-    return Store(paths.models())
+    return language_models.store()

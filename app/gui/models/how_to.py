@@ -16,7 +16,7 @@ from app.gui.widgets.labels import label, plain_label
 
 
 class HowTo(Card):
-    """``first`` where there is no model: says what works without one and offers what to do."""
+    """``first`` where there is none but what comes with the program: says what works so far and offers what to do."""
 
     add_wanted = Signal()
     convert_wanted = Signal()
@@ -26,14 +26,16 @@ class HowTo(Card):
         super().__init__(pressable=False)
         self._words = surroundings.words
         self._presenter = presenter
+        self.title = plain_label("", role="title", wrap=True)
+        self.text = plain_label("", wrap=True)
         self.steps: list[tuple[QWidget, QWidget]] = []
         column = QVBoxLayout(self)
         margin = XL if first else L
         column.setContentsMargins(margin, margin, margin, margin)
         column.setSpacing(M if first else S)
         if first:
-            column.addWidget(label(self._words, "gui.models.none.title", role="title", wrap=True))
-            column.addWidget(label(self._words, "gui.models.none.text", wrap=True))
+            column.addWidget(self.title)
+            column.addWidget(self.text)
         column.addWidget(label(self._words, "gui.models.carry.title", role="strong", wrap=True))
         self._list = QGridLayout()
         self._list.setHorizontalSpacing(M)
@@ -59,6 +61,10 @@ class HowTo(Card):
         shelf = self._presenter.shelf
         found = shelf.to_carry(context=self._presenter.context) if shelf is not None else None
         self.setVisible(shelf is not None)
+        small = next((one.model.name for one in shelf.installed if one.model.shipped), "") if shelf is not None else ""
+        here = "small" if small else "none"
+        self.title.setText(self._words.say(f"gui.models.{here}.title"))
+        self.text.setText(self._words.say(f"gui.models.{here}.text", name=small))
         texts = telling.how_to_carry(self._words.wording, *found) if found is not None else ()
         while len(self.steps) < len(texts):
             self._add_step()

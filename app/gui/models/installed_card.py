@@ -102,6 +102,7 @@ class InstalledCard(Card):
         self.actions_by_name["measure"].setVisible(one.answers)
         self.actions_by_name["certificate"].setVisible(one.certificate is not None)
         self.actions_by_name["copy"].setVisible(one.header is not None)
+        self.actions_by_name["remove"].setVisible(not one.model.shipped)
         for action in ("measure", "verify", "copy", "remove"):
             self.actions_by_name[action].setEnabled(idle)
 

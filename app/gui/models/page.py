@@ -152,7 +152,7 @@ class ModelsPage(ScrollingPage):
         self._to_offer = [entry for entry in shelf.offers if not shelf.has(entry)]
         self.offers = []
         self._offer()
-        none = not any(one.answers for one in shelf.installed)
+        none = not any(one.suffices for one in shelf.installed)
         self.waiting.hide()
         self.computer.show()
         self.first.setVisible(none)

@@ -10,14 +10,14 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from app import paths, settings
+from app import language_models, settings
 from models import catalog, computer, fit, gguf_header
 from models.catalog import Entry, Purpose, Source, SourceKind
 from models.computer import Computer
 from models.errors import ModelFileMissing, ModelsError
 from models.fit import Fit, Verdict
 from models.gguf_types import GgufHeader
-from models.installed import InstalledModel, Store
+from models.installed import InstalledModel
 from models.records import Kind
 from models.runtime.events import Speeds
 from models.sizes import FILE_TYPES
@@ -46,6 +46,11 @@ class Installed:
     def answers(self) -> bool:
         """Whether it can be asked."""
         return self.model.kind is Kind.MODEL and self.header is not None
+
+    @property
+    def suffices(self) -> bool:
+        """Whether nobody needs to be told how to get a model: what comes with the program is but a beginning."""
+        return self.answers and not self.model.shipped
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,14 +150,16 @@ def read(*, context: int = fit.DEFAULT_CONTEXT) -> Shelf:
 
     How everything fits with ``context`` is computed here, so that the window finds it known.
     """
-    store = Store(paths.models())
+    store = language_models.store()
     speeds = settings.load().speeds
     found = Shelf(
         folder=store.folder,
         computer=computer.this(),
         installed=tuple(_installed(model, speeds.get(model.sha256)) for model in store.models()),
         broken=store.broken(),
-        offers=tuple(entry for entry in catalog.load().entries if entry.purpose is Purpose.ANSWERS),
+        offers=tuple(
+            entry for entry in catalog.load().entries if entry.purpose is Purpose.ANSWERS and not entry.shipped
+        ),
     )
     everything: tuple[Installed | Entry, ...] = (*found.installed, *found.offers)
     for one in everything:

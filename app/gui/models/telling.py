@@ -140,7 +140,8 @@ def ending(words: Words, end: Ending) -> str:
 def facts(wording: Wording, one: Installed) -> str:
     """Return the facts of an installed model in one line."""
     model = one.model
-    parts = [wording.size(model.size), model.file_type, wording.billions(model.parameters)]
+    parts = [wording.say("models.shipped")] if model.shipped else []
+    parts += [wording.size(model.size), model.file_type, wording.billions(model.parameters)]
     if model.context:
         parts.append(wording.say("gui.models.trained_context", count=wording.count("token_of", model.context)))
     if model.kind != "model":

@@ -67,6 +67,8 @@ class Advice:
     chosen: str
     fit: Fit | None
     suggested: tuple[Suggestion, ...]
+    shipped: bool = False
+    """Whether ``chosen`` is the small model that comes with the program."""
 
 
 def engine(name: str) -> EngineFacts:
@@ -100,9 +102,11 @@ def advice() -> Advice:
     from models.fit import Verdict, fit
 
     here = computer.this()
-    entries = [one for one in catalog.load().entries if one.purpose is Purpose.ANSWERS and one.runs_here]
+    answering = [one for one in catalog.load().entries if one.purpose is Purpose.ANSWERS and one.runs_here]
+    entries = [one for one in answering if not one.shipped]
     fits = [(entry, fit(entry, here)) for entry in entries]
     chosen, header = _installed("")
+    record = model_record("")
     return Advice(
         ram=here.ram,
         cores=here.cores,
@@ -114,6 +118,7 @@ def advice() -> Advice:
             for entry, one in fits
             if one.verdict is not Verdict.TOO_LARGE
         ),
+        shipped=record is not None and record.shipped,
     )
 
 

@@ -78,7 +78,7 @@ class ModelStep(QWidget):
             self.fit.setText(fit_said(wording, advice, found))
             self.bar.setValue(min(1000, round(1000 * found.needs.total / advice.ram)) if advice.ram else 0)
         self.slow.setVisible(advice is not None and advice.slow)
-        self.how.setVisible(advice is not None and not advice.chosen and bool(advice.suggested))
+        self.how.setVisible(advice is not None and _wants(advice) and bool(advice.suggested))
         if advice is not None and advice.suggested:
             first = advice.suggested[0]
             self.without.setText(
@@ -100,6 +100,8 @@ def told(wording: Wording, advice: Advice | None) -> str:
     """Return the first sentence: what answers, or what would."""
     if advice is None:
         return wording.say("gui.welcome.model.looking")
+    if advice.chosen and advice.shipped and advice.suggested:
+        return wording.say("gui.welcome.model.small", name=advice.chosen, better=advice.suggested[0].name)
     if advice.chosen:
         return wording.say("gui.welcome.model.chosen", name=advice.chosen)
     if not advice.suggested:
@@ -115,9 +117,14 @@ def fit_said(wording: Wording, advice: Advice, found: Fit) -> str:
     return wording.say("gui.welcome.model.takes", needs=needs, ram=wording.size(advice.ram), type=found.file_type)
 
 
+def _wants(advice: Advice) -> bool:
+    """Whether a model is still to be had: none answers, or only the one that comes with the program."""
+    return not advice.chosen or advice.shipped
+
+
 def _fit_of(advice: Advice | None) -> Fit | None:
     if advice is None:
         return None
-    if advice.chosen:
+    if not _wants(advice):
         return advice.fit
     return advice.suggested[0].fit if advice.suggested else None

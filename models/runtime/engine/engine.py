@@ -32,7 +32,7 @@ from models.runtime.engine.weights import Weights, load
 from models.runtime.events import Finished, ModelFacts, Reading, Reason, Text
 from models.runtime.options import LoadOptions, Request
 from models.runtime.scene_store import SceneStore
-from models.runtime.threads import default_threads
+from models.runtime.threads import default_threads, default_writing_threads
 
 
 class Engine:
@@ -86,10 +86,10 @@ class Engine:
             context=min(options.context, trained) if trained > 0 else options.context,
             ubatch=options.ubatch,
             kv_type=options.kv_type,
-            threads=options.threads or default_threads(),
+            threads=options.threads or default_writing_threads(weights.bytes),
         )
-        if options.reading_threads is not None:
-            self._context.threads = (self._context.threads[0], options.reading_threads)
+        reading = options.reading_threads or options.threads or default_threads()
+        self._context.threads = (self._context.threads[0], reading)
         identity = None
         if options.sha256 is not None:
             identity = Identity(
