@@ -298,7 +298,7 @@ def test_a_run_goes_through_its_phases_in_slices(torch: ModuleType, tmp_path: Pa
             return str(tokens)
 
     stages = (Stage("documents", 0.5, 1, 10), Stage("tasks", 1.0, 1, 10))
-    course = Course(size="tiny", minutes=0.01, stages=stages, accumulated=1, beginning=False)
+    course = Course(size="tiny", minutes=0.1, stages=stages, accumulated=1, beginning=False)
     training = Training(course, device=torch.device("cpu"), attention="dense", compiled=False)
     feed = Feed()
     run = Run(training, feed, kinds=Kind, out=tmp_path / "out", state=tmp_path / "state", tokenizer=Words())
