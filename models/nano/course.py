@@ -50,6 +50,8 @@ class Course:
     decay: float = 0.1
     reading: float = 0.1
     """Share of the tokens of prompts that are predicted, too: a model that reads better finds better."""
+    pointing: float = 1.0
+    """What it counts where a head looks when an answer begins (``models.nano.pointing``)."""
     warmup: float = 0.01
     cooldown: float = 0.5
     """Share of the time, at the end, in which the rate falls to nothing, straight."""

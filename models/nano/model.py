@@ -102,13 +102,37 @@ class Body(nn.Module):
         self.register_buffer("sines", angles.sin(), persistent=False)
 
     def forward(self, tokens: Tensor, positions: Tensor, mask: Mask = None) -> Tensor:
+        """Return the states of all tokens behind the last norm."""
+        return self.tapped(tokens, positions, mask)[0]
+
+    def tapped(self, tokens: Tensor, positions: Tensor, mask: Mask = None, *, layer: int = 0) -> tuple[Tensor, Tensor]:
+        """Return the same, and the states before ``layer``."""
         x = self.embed_tokens(tokens)
         if torch.is_autocast_enabled(tokens.device.type):
             x = x.to(torch.get_autocast_dtype(tokens.device.type))
         rotation = self.cosines[positions][:, None].to(x.dtype), self.sines[positions][:, None].to(x.dtype)
-        for layer in self.layers:
-            x = layer(x, rotation, mask)
-        return self.norm(x)
+        before = x
+        for number, one in enumerate(self.layers):
+            if number == layer:
+                before = x
+            x = one(x, rotation, mask)
+        return self.norm(x), before
+
+    def looks(self, states: Tensor, positions: Tensor, layer: int, rows: Tensor, columns: Tensor) -> Tensor:
+        """Return the scores that the first head of ``layer`` gives all tokens, [places, length].
+
+        ``states`` are those before it; it looks from the tokens at ``columns`` of ``rows``.
+        """
+        one = self.layers[layer]
+        attention, seen = one.self_attn, one.input_layernorm(states)
+        size = attention.size
+        rotation = self.cosines[positions].to(seen.dtype), self.sines[positions].to(seen.dtype)
+        weight, bias = attention.k_proj.weight[:size], attention.k_proj.bias[:size]
+        keys = _rotated(functional.linear(seen, weight, bias), rotation)
+        weight, bias = attention.q_proj.weight[:size], attention.q_proj.bias[:size]
+        turned = rotation[0][rows, columns], rotation[1][rows, columns]
+        queries = _rotated(functional.linear(seen[rows, columns], weight, bias), turned)
+        return (keys[rows] @ queries[..., None]).squeeze(-1).float() * size**-0.5
 
 
 class Qwen2(nn.Module):
@@ -153,10 +177,10 @@ class Qwen2(nn.Module):
 
 def dense_mask(documents: Tensor) -> Tensor:
     """Return [rows, 1, length, length]: whether a token may look at another, which is one of its sequence before it."""
-    return _together(documents[:, :, None], documents[:, None, :]).tril()[:, None]
+    return together(documents[:, :, None], documents[:, None, :]).tril()[:, None]
 
 
-def _together(at: Tensor, other: Tensor) -> Tensor:
+def together(at: Tensor, other: Tensor) -> Tensor:
     """Return whether a sequence sees another: it is itself, or its stem (``models.nano.rows``)."""
     return (at == other) | (at - at % BRANCHES == other)
 
@@ -178,7 +202,7 @@ def block_mask(documents: Tensor) -> BlockMask:
     whole = one & (order[None, :] < order[:, None])
 
     def looks(row: Tensor, _head: Tensor, at: Tensor, other: Tensor) -> Tensor:
-        return (at >= other) & _together(documents[row, at], documents[row, other])
+        return (at >= other) & together(documents[row, at], documents[row, other])
 
     return BlockMask.from_kv_blocks(*_listed(looking & ~whole), *_listed(whole), BLOCK_SIZE=BLOCK, mask_mod=looks)
 

@@ -13,6 +13,7 @@ import torch
 from torch import Tensor
 
 from models.nano.model import Mask, block_mask, dense_mask
+from models.nano.pointing import Pointers
 from models.nano.rows import Rows
 
 AHEAD = 4
@@ -30,7 +31,10 @@ class Feeding(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Batch:
-    """Some rows as tensors. ``places`` are predicted, ``targets`` are right there, and count ``counts``."""
+    """Some rows as tensors. ``places`` are predicted, ``targets`` are right there, and count ``counts``.
+
+    Behind ``begun`` an answer begins that repeats the tokens from ``shown`` to ``shown_to``. All are flat indexes.
+    """
 
     tokens: Tensor
     positions: Tensor
@@ -38,6 +42,9 @@ class Batch:
     places: Tensor
     targets: Tensor
     counts: Tensor
+    begun: Tensor
+    shown: Tensor
+    shown_to: Tensor
 
     def to(self, device: torch.device) -> Batch:
         """Return it on ``device``."""
@@ -67,6 +74,7 @@ class Batches:
             self._capacity = min(-(-len(where) * 11 // 10 // step) * step, rows.tokens.size)
         missing = self._capacity - len(where)
         tokens = rows.tokens.astype(np.int64)
+        pointers = Pointers.of(rows)
         places = np.pad(where, (0, missing))
         return Batch(
             torch.from_numpy(tokens),
@@ -75,6 +83,9 @@ class Batches:
             torch.from_numpy(places),
             torch.from_numpy(np.pad(tokens.reshape(-1)[where + 1], (0, missing))),
             torch.from_numpy(np.pad(counts, (0, missing))),
+            torch.from_numpy(pointers.places),
+            torch.from_numpy(pointers.begins),
+            torch.from_numpy(pointers.ends),
         )
 
 

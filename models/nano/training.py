@@ -16,7 +16,7 @@ from torch.nn import functional
 
 from models.nano import beginning
 from models.nano.course import Course
-from models.nano.model import Qwen2
+from models.nano.model import Qwen2, together
 from models.nano.supply import Batch
 
 DECISIVE = 2.0
@@ -50,7 +50,8 @@ class Training:
         self.model.to(device)
         self.position = Position()
         self._optimizers = list(_optimizers(self.model, course))
-        self._body: Any = torch.compile(self.model.model, dynamic=False) if compiled else self.model.model
+        body = self.model.model.tapped
+        self._body: Any = torch.compile(body, dynamic=False) if compiled else body
         self._losses: Any = torch.compile(self._plain_losses, dynamic=False) if compiled else self._plain_losses
 
     def step(self, batches: list[Batch], *, rate: float) -> Tensor:
@@ -73,20 +74,23 @@ class Training:
 
     def measured(self, batches: list[Batch]) -> dict[str, float]:
         """Return how well ``batches``, which were not learned from, are predicted where they are answers."""
-        sums = torch.zeros(5, device=self.device)
+        sums = torch.zeros(7, device=self.device)
         with torch.no_grad():
             for batch in batches:
-                losses, right = self._judged(batch)
+                losses, right, pointed = self._judged(batch)
+                sums[5] += pointed.exp().sum()
+                sums[6] += len(pointed)
                 answers, deciding = batch.counts >= 1, batch.counts >= DECISIVE
                 for at, (what, where) in enumerate(((losses, answers), (right, answers), (right, deciding))):
                     sums[at] += (what * where).sum()
                 sums[3] += answers.sum()
                 sums[4] += deciding.sum()
-        loss, known, decided, answers, deciding = (float(one) for one in sums)
+        loss, known, decided, answers, deciding, pointed_right, begun = (float(one) for one in sums)
         return {
             "loss": loss / max(answers, 1),
             "right": known / max(answers, 1),
             "decided right": decided / max(deciding, 1),
+            "pointed right": pointed_right / max(begun, 1),
         }
 
     def weights(self) -> dict[str, NDArray[np.float16]]:
@@ -121,15 +125,39 @@ class Training:
 
     def _loss(self, batch: Batch) -> Tensor:
         with self._precision():
-            states = self._body(batch.tokens, batch.positions, batch.mask(self.attention))
+            states, before = self._body(
+                batch.tokens, batch.positions, batch.mask(self.attention), layer=self._pointing_layer
+            )
             losses, _ = self._losses(states, batch.places, batch.targets)
-        return (losses * batch.counts).sum() / batch.counts.sum().clamp(min=1)
+            loss = (losses * batch.counts).sum() / batch.counts.sum().clamp(min=1)
+            if self.course.pointing and len(batch.begun):
+                loss = loss - self.course.pointing * self._pointed(batch, before).mean()
+        return loss
 
-    def _judged(self, batch: Batch) -> tuple[Tensor, Tensor]:
+    @property
+    def _pointing_layer(self) -> int:
+        """The last but one: what the others have found out is known there, and something can be made of it."""
+        return max(self.course.shape.layers - 2, 0)
+
+    def _pointed(self, batch: Batch, before: Tensor) -> Tensor:
+        """Return, as a logarithm, how much of its look the pointing head gives what each answer is to repeat."""
+        length = batch.tokens.shape[1]
+        rows, columns = batch.begun // length, batch.begun % length
+        scores = self.model.model.looks(before, batch.positions, self._pointing_layer, rows, columns)
+        at = torch.arange(length, device=scores.device)[None]
+        documents = batch.documents[rows]
+        seen = together(documents.gather(1, columns[:, None]), documents) & (at <= columns[:, None])
+        right = (at >= (batch.shown % length)[:, None]) & (at < (batch.shown_to % length)[:, None])
+        everything = scores.masked_fill(~seen, -torch.inf).logsumexp(-1)
+        return scores.masked_fill(~right, -torch.inf).logsumexp(-1) - everything
+
+    def _judged(self, batch: Batch) -> tuple[Tensor, Tensor, Tensor]:
         """Judge without what was compiled: without gradients all of it would be compiled once more."""
         with self._precision():
-            states = self.model.model(batch.tokens, batch.positions, batch.mask("dense"))
-            return self._plain_losses(states, batch.places, batch.targets)
+            states, before = self.model.model.tapped(
+                batch.tokens, batch.positions, batch.mask("dense"), layer=self._pointing_layer
+            )
+            return *self._plain_losses(states, batch.places, batch.targets), self._pointed(batch, before)
 
     def _plain_losses(self, states: Tensor, places: Tensor, targets: Tensor) -> tuple[Tensor, Tensor]:
         """Return the loss of every prediction and whether its likeliest token was the right one."""
