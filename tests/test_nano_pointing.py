@@ -1,4 +1,4 @@
-"""Where an answer comes from, found again in rows of tokens."""
+"""Where to look: what answers repeat, found again in rows of tokens."""
 
 from __future__ import annotations
 
@@ -11,10 +11,11 @@ from tokenizers import Tokenizer
 
 from app import prompts
 from models.nano.feed import Kind, Kitchen, Plan
-from models.nano.pointing import NOTHING, Pointers
+from models.nano.pointing import LINKS, NOTHING, links
 from models.nano.rows import BRANCHES, FILLER, Rows
 
 PLAN = Plan(rows=4, length=768)
+STARTS, NUMBERS, ASKED, TOLD, AGAIN, FIRST, CITED = range(len(LINKS))
 
 
 @pytest.fixture(scope="module")
@@ -23,39 +24,68 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.mark.parametrize("kind", [Kind.SHORT, Kind.QUIZZES, Kind.TASKS])
-def test_most_answers_point_at_what_they_repeat(folder: Path, kind: Kind) -> None:
-    rows = Kitchen(folder, PLAN).rows(kind, 0)
+def test_answers_look_at_what_they_repeat(folder: Path, kind: Kind) -> None:
+    kitchen = Kitchen(folder, PLAN)
+    rows = kitchen.rows(kind, 0)
     tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))
     tokens, documents = rows.tokens.reshape(-1), rows.documents.reshape(-1)
-    pointers = Pointers.of(rows)
+    looks = links(rows, fence=tokenizer.encode(kitchen.fence, add_special_tokens=False).ids)
     answers = sum(len(np.unique(row[(row != FILLER) & (row % BRANCHES > 0)])) for row in rows.documents)
-    assert len(pointers.places) > (0.7 * answers if answers else PLAN.rows - 1)
+    assert len(looks[FIRST]) > (0.7 * answers if answers else PLAN.rows - 1)
+    assert np.array_equal(looks[TOLD], looks[AGAIN])
+    for table in looks:
+        assert (table[:, 1] < table[:, 2]).all()
+        assert (table[:, 1] <= table[:, 0]).all()
+        assert (documents[table[:, 0]] // BRANCHES == documents[table[:, 1]] // BRANCHES).all()
+
+    def text(begin: int, end: int) -> str:
+        return tokenizer.decode(tokens[begin:end].tolist())
+
+    sentences = {place: text(begin, end).strip() for place, begin, end in looks[TOLD]}
     refused = 0
-    for place, begin, end in zip(pointers.places, pointers.begins, pointers.ends, strict=True):
-        said = tokenizer.decode(tokens[place + 1 : place + 40].tolist())
-        shown = tokenizer.decode(tokens[begin:end].tolist()).strip()
-        assert begin < end <= place
-        assert documents[begin] // BRANCHES == documents[place] // BRANCHES
+    for place, begin, _ in looks[FIRST]:
+        said = text(place + 1, place + 40)
         if said.startswith(prompts.REFUSAL):
             refused += 1
-            assert end - begin == NOTHING
-            assert begin % PLAN.length == 0 or documents[begin - 1] != documents[begin]
+            assert (place, begin, begin + NOTHING) in {tuple(look) for look in looks[TOLD].tolist()}
+            assert begin == 0 or documents[begin - 1] != documents[begin]
         else:
-            assert shown[2:20] in said
+            assert sentences[place][2:20] in said
     assert refused
+    assert len(looks[CITED]) >= len(looks[FIRST]) - refused - 1
+    for place, begin, end in looks[CITED]:
+        assert text(place + 1, place + 2) == text(begin, end)
+        assert text(begin - 9, begin).endswith("отрывок ")
+    assert (len(looks[ASKED]) > len(looks[FIRST])) is (
+        kind is not Kind.TASKS
+    )  # questions are predicted in quizzes alone
+    assert len(looks[STARTS]) == len(looks[NUMBERS]) > 0
 
 
-def test_documents_point_at_nothing(folder: Path) -> None:
-    assert not len(Pointers.of(Kitchen(folder, PLAN).rows(Kind.DOCUMENTS, 0)).places)
+def test_documents_look_at_nothing(folder: Path) -> None:
+    rows = Kitchen(folder, PLAN).rows(Kind.DOCUMENTS, 0)
+    assert [len(looks) for looks in links(rows, fence=(1,))] == [0] * len(LINKS)
 
 
 def test_what_stands_in_two_tokens_halves_is_not_found() -> None:
     # 0x0201 0x0403 0x0605 in bytes is 01 02 03 04 05 06: shifted by a byte it is 0x0302 0x0504.
-    stem = [0x0201, 0x0403, 0x0605, 0x0807, 0x0A09]
+    stem = [7, 10, 0x0201, 0x0403, 0x0605, 0x0807, 0x0A09]
     halves, whole = [0x0302, 0x0504, 0x0706, 0x0908], [0x0403, 0x0605, 0x0807, 0x0A09]
-    documents = np.array([[0] * 5 + [1] * 8], np.uint16)
-    weights = np.array([[0] * 6 + [200, 100, 100, 100, 100, 100, 200]], np.uint8)
-    for words, wanted in ((halves, ([], [], [])), (whole, ([5], [0], [4]))):
-        tokens = np.array([[*stem, 8, 9, *words, 10, 11]], np.uint16)
-        pointers = Pointers.of(Rows(tokens, documents, weights))
-        assert (pointers.places.tolist(), pointers.begins.tolist(), pointers.ends.tolist()) == wanted
+    documents = np.array([[0] * 7 + [1] * 8], np.uint16)
+    weights = np.array([[0] * 7 + [30, 200, 100, 100, 100, 100, 100, 200]], np.uint8)
+    for words, found in ((halves, False), (whole, True)):
+        tokens = np.array([[*stem, 8, 9, *words, 11, 10]], np.uint16)
+        looks = links(Rows(tokens, documents, weights), fence=(7,))
+        assert [table.tolist() for table in looks] == (
+            [
+                [[3, 2, 3], [4, 2, 3], [5, 2, 3]],
+                [[3, 1, 2], [4, 1, 2], [5, 1, 2]],
+                [[7, 2, 6]],
+                [[7, 2, 6], [13, 2, 6]],
+                [[7, 2, 6], [13, 2, 6]],
+                [[7, 2, 3]],
+                [[13, 1, 2]],
+            ]
+            if found
+            else [[]] * len(LINKS)
+        )

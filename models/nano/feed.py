@@ -118,6 +118,11 @@ class Kitchen:
         """Return what tokens say."""
         return self._writer.text(tokens)
 
+    @property
+    def fence(self) -> str:
+        """What stands before a passage's number."""
+        return self._composers[Kind.TASKS].texts.passage.partition("{number}")[0]
+
 
 class Feed:
     """Workers and the shared memory that their batches come in."""
@@ -173,6 +178,11 @@ class Feed:
     def text(self, tokens: list[int]) -> str:
         """Return what tokens say."""
         return self._kitchen.text(tokens)
+
+    @property
+    def fence(self) -> str:
+        """What stands before a passage's number."""
+        return self._kitchen.fence
 
     def close(self) -> None:
         """End the workers."""

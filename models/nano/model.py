@@ -6,6 +6,7 @@ files and no text; writing without a cache of keys and values is meant for sampl
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TypeAlias
 
 import torch
@@ -94,6 +95,7 @@ class Body(nn.Module):
         self.embed_tokens = nn.Embedding(shape.vocabulary, shape.hidden)
         self.layers = nn.ModuleList(Layer(shape) for _ in range(shape.layers))
         self.norm = Norm(shape.hidden, shape.epsilon)
+        self.group = shape.heads // shape.kv_heads
         size = shape.hidden // shape.heads
         turns = shape.theta ** (-torch.arange(0, size, 2, dtype=torch.float32) / size)
         angles = torch.arange(shape.context, dtype=torch.float32)[:, None] * turns[None, :]
@@ -105,34 +107,35 @@ class Body(nn.Module):
         """Return the states of all tokens behind the last norm."""
         return self.tapped(tokens, positions, mask)[0]
 
-    def tapped(self, tokens: Tensor, positions: Tensor, mask: Mask = None, *, layer: int = 0) -> tuple[Tensor, Tensor]:
-        """Return the same, and the states before ``layer``."""
+    def tapped(
+        self, tokens: Tensor, positions: Tensor, mask: Mask = None, *, layers: Sequence[int] = ()
+    ) -> tuple[Tensor, list[Tensor]]:
+        """Return the same, and the states before each of ``layers``, which rise."""
         x = self.embed_tokens(tokens)
         if torch.is_autocast_enabled(tokens.device.type):
             x = x.to(torch.get_autocast_dtype(tokens.device.type))
         rotation = self.cosines[positions][:, None].to(x.dtype), self.sines[positions][:, None].to(x.dtype)
-        before = x
+        before = []
         for number, one in enumerate(self.layers):
-            if number == layer:
-                before = x
+            if number in layers:
+                before.append(x)
             x = one(x, rotation, mask)
         return self.norm(x), before
 
-    def looks(self, states: Tensor, positions: Tensor, layer: int, rows: Tensor, columns: Tensor) -> Tensor:
-        """Return the scores that the first head of ``layer`` gives all tokens, [places, length].
+    def looks(self, states: Tensor, positions: Tensor, layer: int, group: int) -> Tensor:
+        """Return the scores that the first head of a group of ``layer`` gives, [rows, length, length].
 
-        ``states`` are those before it; it looks from the tokens at ``columns`` of ``rows``.
+        ``states`` are those before it.
         """
         one = self.layers[layer]
         attention, seen = one.self_attn, one.input_layernorm(states)
         size = attention.size
         rotation = self.cosines[positions].to(seen.dtype), self.sines[positions].to(seen.dtype)
-        weight, bias = attention.k_proj.weight[:size], attention.k_proj.bias[:size]
-        keys = _rotated(functional.linear(seen, weight, bias), rotation)
-        weight, bias = attention.q_proj.weight[:size], attention.q_proj.bias[:size]
-        turned = rotation[0][rows, columns], rotation[1][rows, columns]
-        queries = _rotated(functional.linear(seen[rows, columns], weight, bias), turned)
-        return (keys[rows] @ queries[..., None]).squeeze(-1).float() * size**-0.5
+        keys, head = slice(group * size, (group + 1) * size), group * self.group
+        queries = slice(head * size, (head + 1) * size)
+        k = functional.linear(seen, attention.k_proj.weight[keys], attention.k_proj.bias[keys])
+        q = functional.linear(seen, attention.q_proj.weight[queries], attention.q_proj.bias[queries])
+        return (_rotated(q, rotation) @ _rotated(k, rotation).transpose(-1, -2)).float() * size**-0.5
 
 
 class Qwen2(nn.Module):

@@ -1,12 +1,13 @@
-"""Where an answer comes from: the sentence that it repeats, found again among what stands before it. Only numpy.
+"""Where to look: what a sentence, a question and an answer have to see to answer from passages. Only numpy.
 
-A small model learns to copy in minutes and takes hours to find out what to copy: a single token of an answer, its
-first, tells it. So a head is told where to look at that moment (``models.nano.training``).
+A small model learns to copy in minutes and takes hours to find out what to copy: of a whole answer only its first
+token tells it, and the passage's number. So heads are told what to look at, link by link (``LINKS``); what they make of
+it the model finds out by itself (``models.nano.training``).
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -14,8 +15,8 @@ from numpy.typing import NDArray
 
 from models.nano.rows import BRANCHES, FILLER, Rows
 
-ANSWER, DECISION = 100, 200
-"""What the tokens of answers count, and those that decide (``models.nano.writing``)."""
+ANSWER, DECISION, QUESTION = 100, 200, 30
+"""What the tokens of answers count, those that decide, and those of questions (``models.nano.writing``)."""
 
 NOTHING = 4
 """Tokens at the beginning of a stem that are looked at where it holds no answer."""
@@ -26,58 +27,122 @@ LEADS = 8
 LEAST = 3
 """Tokens of a sentence that must be found again."""
 
+Looks = NDArray[np.int64]
+"""From where to look, and from where to where stands what is to be seen: flat indexes, [looks, 3]."""
+
 
 @dataclass(frozen=True, slots=True)
-class Pointers:
-    """Where answers begin, and from where to where stands what they repeat: flat indexes, int64 [answers]."""
+class Link:
+    """What is looked at from where, and which head does: its layer counted from the last (0), its group of heads."""
 
-    places: NDArray[np.int64]
-    begins: NDArray[np.int64]
-    ends: NDArray[np.int64]
-
-    @classmethod
-    def of(cls, rows: Rows) -> Pointers:
-        """Return those of all first answers; what repeats nothing that stands before it word for word is left out."""
-        found = [
-            (at * rows.tokens.shape[1] + np.array(one, np.int64))
-            for at in range(len(rows.tokens))
-            for one in _of_row(rows.tokens[at], rows.documents[at], rows.weights[at])
-        ]
-        table = np.array(found, np.int64).reshape(-1, 3)
-        return cls(table[:, 0], table[:, 1], table[:, 2])
+    name: str
+    layer: int
+    group: int
+    weight: float = 1.0
 
 
-def _of_row(
+LINKS = (
+    Link("sentence to its beginning", 3, 0, 0.5),
+    Link("sentence to its passage's number", 3, 1, 0.5),
+    Link("question to the sentence", 2, 1, 0.3),
+    Link("answer to the sentence", 1, 0),
+    Link("answer to the sentence, once more", 1, 1),
+    Link("answer to the sentence's beginning", 0, 0),
+    Link("citation to the passage's number", 0, 1),
+)
+
+TOLD = 3
+"""The link that says whether the right sentence was found."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Answered:
+    """An answer in a row: the tokens that it repeats, the one before it, the one before its number, its question's."""
+
+    begin: int
+    end: int
+    before: int
+    bracket: int | None
+    asked: Sequence[int]
+
+
+def links(rows: Rows, *, fence: Sequence[int]) -> list[Looks]:
+    """Return the looks of every link of ``LINKS``.
+
+    ``fence`` are the tokens before a passage's number. An answer that repeats nothing word for word is left out.
+    """
+    found: list[list[tuple[int, int, int]]] = [[] for _ in LINKS]
+    length = rows.tokens.shape[1]
+    for at in range(len(rows.tokens)):
+        tokens = rows.tokens[at]
+        for one in _answers(tokens, rows.documents[at], rows.weights[at]):
+            for link, looks in enumerate(_looks(one, _number(tokens, one.begin, fence))):
+                found[link] += [(at * length + a, at * length + b, at * length + c) for a, b, c in looks]
+    return [np.array(sorted(set(looks)), np.int64).reshape(-1, 3) for looks in found]
+
+
+def _looks(one: _Answered, number: int | None) -> Iterator[list[tuple[int, int, int]]]:
+    """Yield what an answer asks for of each link, in their order."""
+    sentence = (one.begin, one.end)
+    ends = [one.before] if one.bracket is None else [one.before, one.bracket]
+    if one.bracket is None:
+        yield from ([], [], [])
+    else:
+        inside = range(one.begin + 1, one.end)
+        yield [(word, one.begin, one.begin + 1) for word in inside]
+        yield [(word, number, number + 1) for word in inside] if number is not None else []
+        yield [(word, *sentence) for word in one.asked]
+    yield [(word, *sentence) for word in ends]
+    yield [(word, *sentence) for word in ends]
+    yield [(one.before, one.begin, one.begin + 1)]
+    yield [(one.bracket, number, number + 1)] if one.bracket is not None and number is not None else []
+
+
+def _answers(
     tokens: NDArray[np.uint16], documents: NDArray[np.uint16], weights: NDArray[np.uint8]
-) -> Iterator[tuple[int, int, int]]:
-    for number in np.unique(documents[documents != FILLER]).astype(int):
-        begin, end = np.searchsorted(documents, [number, number + 1])
+) -> Iterator[_Answered]:
+    """Yield the first answer of each sequence that has one."""
+    for sequence in np.unique(documents[documents != FILLER]).astype(int):
+        begin, end = np.searchsorted(documents, [sequence, sequence + 1])
         said = np.flatnonzero(weights[begin:end] >= ANSWER)
         if not len(said) or not said[0]:  # no answer, or a document, of which everything is predicted
             continue
         first = int(begin + said[0])
-        stem = number - number % BRANCHES
-        stem_begin, stem_end = np.searchsorted(documents, [stem, stem + 1])
-        stem_end = min(stem_end, first)
+        stem = sequence - sequence % BRANCHES
+        stem_begin, stem_end = (int(one) for one in np.searchsorted(documents, [stem, stem + 1]))
         decisions = np.flatnonzero(weights[first + 1 : end] == DECISION)
         if not len(decisions):  # a refusal names no passage
-            yield first - 1, int(stem_begin), int(stem_begin) + NOTHING
+            yield _Answered(stem_begin, stem_begin + NOTHING, first - 1, None, ())
             continue
-        words = tokens[first : first + int(decisions[0]) - 1]  # without the bracket and what a sentence ends with
-        place = _found(words, tokens[stem_begin:stem_end])
+        bracket = first + int(decisions[0])
+        place = _found(tokens[first : bracket - 1], tokens[stem_begin : min(stem_end, first)])
         if place is not None:
-            yield first - 1, int(stem_begin) + place[0], int(stem_begin) + place[1]
+            asked = begin + np.flatnonzero(weights[begin:first] == QUESTION)
+            yield _Answered(stem_begin + place[0], stem_begin + place[1], first - 1, bracket, asked.tolist())
 
 
 def _found(words: NDArray[np.uint16], stem: NDArray[np.uint16]) -> tuple[int, int] | None:
-    """Return where in ``stem`` the sentence of an answer stands."""
+    """Return where in ``stem`` the sentence of an answer stands; ``words`` are the answer without its end."""
     for lead in range(1, LEADS):
         sought = words[lead:]
         if len(sought) < LEAST:
             return None
-        text, at = stem.tobytes(), -2
-        while (at := text.find(sought.tobytes(), at + 2)) >= 0 and at % 2:
-            at -= 1  # found across two tokens: go on behind it
-        if at >= 0:
-            return max(at // 2 - 1, 0), at // 2 + len(sought)
+        at = _last(sought, stem)
+        if at is not None:
+            return max(at - 1, 0), at + len(sought)
     return None
+
+
+def _number(tokens: NDArray[np.uint16], begin: int, fence: Sequence[int]) -> int | None:
+    """Return where the number of the passage stands that holds token ``begin``."""
+    at = _last(np.array(fence, np.uint16), tokens[:begin])
+    return None if at is None else at + len(fence)
+
+
+def _last(sought: NDArray[np.uint16], tokens: NDArray[np.uint16]) -> int | None:
+    """Return where ``sought`` stands last."""
+    text, words = tokens.tobytes(), sought.tobytes()
+    at = text.rfind(words)
+    while at >= 0 and at % 2:  # across two tokens
+        at = text.rfind(words, 0, at + len(words) - 1)
+    return at // 2 if at >= 0 else None

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import queue
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -13,7 +13,7 @@ import torch
 from torch import Tensor
 
 from models.nano.model import Mask, block_mask, dense_mask
-from models.nano.pointing import Pointers
+from models.nano.pointing import links
 from models.nano.rows import Rows
 
 AHEAD = 4
@@ -33,7 +33,7 @@ class Feeding(Protocol):
 class Batch:
     """Some rows as tensors. ``places`` are predicted, ``targets`` are right there, and count ``counts``.
 
-    Behind ``begun`` an answer begins that repeats the tokens from ``shown`` to ``shown_to``. All are flat indexes.
+    ``looks`` are those of ``pointing.LINKS``. All indexes are flat.
     """
 
     tokens: Tensor
@@ -42,15 +42,16 @@ class Batch:
     places: Tensor
     targets: Tensor
     counts: Tensor
-    begun: Tensor
-    shown: Tensor
-    shown_to: Tensor
+    looks: tuple[Tensor, ...]
 
     def to(self, device: torch.device) -> Batch:
         """Return it on ``device``."""
-        pinned = device.type == "cuda"
-        values = (getattr(self, name) for name in self.__slots__)
-        return Batch(*((one.pin_memory() if pinned else one).to(device, non_blocking=pinned) for one in values))
+
+        def there(one: Tensor) -> Tensor:
+            return one.pin_memory().to(device, non_blocking=True) if device.type == "cuda" else one.to(device)
+
+        *flat, looks = (getattr(self, name) for name in self.__slots__)
+        return Batch(*map(there, flat), tuple(map(there, looks)))
 
     def mask(self, attention: str) -> Mask:
         """Return which token may look at which, as the kind of ``attention`` wants it."""
@@ -62,8 +63,10 @@ class Batch:
 class Batches:
     """Makes batches of rows. Remembers how many predictions a batch had at most."""
 
-    def __init__(self, *, reading: float = 0.0) -> None:
+    def __init__(self, *, reading: float = 0.0, fence: Sequence[int] = ()) -> None:
+        """``fence`` are the tokens before a passage's number."""
         self._reading = reading
+        self._fence = tuple(fence)
         self._capacity = 0
 
     def made(self, rows: Rows, *, seed: int) -> Batch:
@@ -74,7 +77,6 @@ class Batches:
             self._capacity = min(-(-len(where) * 11 // 10 // step) * step, rows.tokens.size)
         missing = self._capacity - len(where)
         tokens = rows.tokens.astype(np.int64)
-        pointers = Pointers.of(rows)
         places = np.pad(where, (0, missing))
         return Batch(
             torch.from_numpy(tokens),
@@ -83,9 +85,7 @@ class Batches:
             torch.from_numpy(places),
             torch.from_numpy(np.pad(tokens.reshape(-1)[where + 1], (0, missing))),
             torch.from_numpy(np.pad(counts, (0, missing))),
-            torch.from_numpy(pointers.places),
-            torch.from_numpy(pointers.begins),
-            torch.from_numpy(pointers.ends),
+            tuple(torch.from_numpy(looks) for looks in links(rows, fence=self._fence)),
         )
 
 

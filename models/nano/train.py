@@ -11,7 +11,7 @@ import argparse
 import json
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing
 from dataclasses import fields, replace
 from itertools import islice
@@ -43,10 +43,19 @@ class Run:
     """One run of a course, or of a slice of it."""
 
     def __init__(
-        self, training: Training, feed: Feeding, *, kinds: Any, out: Path, state: Path | None, tokenizer: Tokenizer
+        self,
+        training: Training,
+        feed: Feeding,
+        *,
+        kinds: Any,
+        out: Path,
+        state: Path | None,
+        tokenizer: Tokenizer,
+        fence: Sequence[int] = (),
     ) -> None:
         self._training, self._feed, self._kinds = training, feed, kinds
         self._out, self._state, self._tokenizer = out, state, tokenizer
+        self._fence = fence
         out.mkdir(parents=True, exist_ok=True)
 
     def until(self, deadline: float) -> bool:
@@ -69,7 +78,7 @@ class Run:
     def _phase(self, stage: Stage, *, deadline: float) -> Iterator[None]:
         """Train on one stage as long as it is its turn; yield after what is told."""
         position, course = self._training.position, self._training.course
-        kind, batches = self._kinds(stage.kind), Batches(reading=course.reading)
+        kind, batches = self._kinds(stage.kind), Batches(reading=course.reading, fence=self._fence)
         start = position.taken.get(stage.kind, 0)
         supply = Supply(self._feed, kind, start=start, batches=batches, device=self._training.device)
         with closing(supply):
@@ -111,7 +120,7 @@ class Run:
         return self._training.step(taken, rate=course.rate_at(course.progress(position.seconds)))
 
     def _held_out(self) -> list[Batch]:
-        device, make = self._training.device, Batches()
+        device, make = self._training.device, Batches(fence=self._fence)
         rows = [self._feed.rows(self._kinds.VALIDATION, number) for number in range(HELD_OUT)]
         return [make.made(one, seed=0).to(device) for one in rows]
 
@@ -241,7 +250,8 @@ def main() -> int:
             content, _ = checkpoint.read(options.begin_from)
             training.begin_from(checkpoint.tensors(content))
         tokenizer = Tokenizer.from_file(str(options.shelf / "tokenizer.json"))
-        run = Run(training, feed, kinds=Kind, out=options.out, state=options.state, tokenizer=tokenizer)
+        fence = tokenizer.encode(feed.fence, add_special_tokens=False).ids
+        run = Run(training, feed, kinds=Kind, out=options.out, state=options.state, tokenizer=tokenizer, fence=fence)
         over = run.until(began + 60 * options.slice)
     return 0 if over else 3
 

@@ -17,6 +17,7 @@ from torch.nn import functional
 from models.nano import beginning
 from models.nano.course import Course
 from models.nano.model import Qwen2, together
+from models.nano.pointing import LINKS, TOLD, Link
 from models.nano.supply import Batch
 
 DECISIVE = 2.0
@@ -125,39 +126,44 @@ class Training:
 
     def _loss(self, batch: Batch) -> Tensor:
         with self._precision():
-            states, before = self._body(
-                batch.tokens, batch.positions, batch.mask(self.attention), layer=self._pointing_layer
-            )
+            states, before = self._body(batch.tokens, batch.positions, batch.mask(self.attention), layers=self._tapped)
             losses, _ = self._losses(states, batch.places, batch.targets)
             loss = (losses * batch.counts).sum() / batch.counts.sum().clamp(min=1)
-            if self.course.pointing and len(batch.begun):
-                loss = loss - self.course.pointing * self._pointed(batch, before).mean()
+            if self.course.pointing:
+                for number, link in enumerate(LINKS):
+                    if len(batch.looks[number]):
+                        seen = self._seen(batch, before, number).mean()
+                        loss = loss - self.course.pointing * link.weight * seen
         return loss
 
     @property
-    def _pointing_layer(self) -> int:
-        """The last but one: what the others have found out is known there, and something can be made of it."""
-        return max(self.course.shape.layers - 2, 0)
+    def _tapped(self) -> tuple[int, ...]:
+        """The layers whose heads are told where to look."""
+        return tuple(sorted({self._layer(link) for link in LINKS}))
 
-    def _pointed(self, batch: Batch, before: Tensor) -> Tensor:
-        """Return, as a logarithm, how much of its look the pointing head gives what each answer is to repeat."""
-        length = batch.tokens.shape[1]
-        rows, columns = batch.begun // length, batch.begun % length
-        scores = self.model.model.looks(before, batch.positions, self._pointing_layer, rows, columns)
+    def _layer(self, link: Link) -> int:
+        return max(self.course.shape.layers - 1 - link.layer, 0)
+
+    def _seen(self, batch: Batch, before: list[Tensor], number: int) -> Tensor:
+        """Return, as a logarithm, how much of its look a head gives what it is to see, for each look of a link."""
+        link, looks, length = LINKS[number], batch.looks[number], batch.tokens.shape[1]
+        layer, group = self._layer(link), min(link.group, self.course.shape.kv_heads - 1)
+        rows, columns = looks[:, 0] // length, (looks[:, 0] % length)[:, None]
+        states = before[self._tapped.index(layer)]
+        scores = self.model.model.looks(states, batch.positions, layer, group)[rows, columns[:, 0]]
         at = torch.arange(length, device=scores.device)[None]
         documents = batch.documents[rows]
-        seen = together(documents.gather(1, columns[:, None]), documents) & (at <= columns[:, None])
-        right = (at >= (batch.shown % length)[:, None]) & (at < (batch.shown_to % length)[:, None])
-        everything = scores.masked_fill(~seen, -torch.inf).logsumexp(-1)
+        visible = together(documents.gather(1, columns), documents) & (at <= columns)
+        right = (at >= (looks[:, 1] % length)[:, None]) & (at < ((looks[:, 2] - 1) % length + 1)[:, None])
+        everything = scores.masked_fill(~visible, -torch.inf).logsumexp(-1)
         return scores.masked_fill(~right, -torch.inf).logsumexp(-1) - everything
 
     def _judged(self, batch: Batch) -> tuple[Tensor, Tensor, Tensor]:
         """Judge without what was compiled: without gradients all of it would be compiled once more."""
         with self._precision():
-            states, before = self.model.model.tapped(
-                batch.tokens, batch.positions, batch.mask("dense"), layer=self._pointing_layer
-            )
-            return *self._plain_losses(states, batch.places, batch.targets), self._pointed(batch, before)
+            mask = batch.mask("dense")
+            states, before = self.model.model.tapped(batch.tokens, batch.positions, mask, layers=self._tapped)
+            return *self._plain_losses(states, batch.places, batch.targets), self._seen(batch, before, TOLD)
 
     def _plain_losses(self, states: Tensor, places: Tensor, targets: Tensor) -> tuple[Tensor, Tensor]:
         """Return the loss of every prediction and whether its likeliest token was the right one."""
