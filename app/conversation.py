@@ -71,7 +71,9 @@ def self_contained(
         return question
     before = turns[-1]
     by_rule = by_rules(question, before.asked)
-    if by_rule.sure or model is None or model.model.pid is None:  # loading takes longer than searching
+    if by_rule.sure or model is None or model.only_answers:
+        return by_rule.text
+    if model.model.pid is None:  # loading takes longer than searching
         return by_rule.text
     return _by_model(question, before, model, stop) or by_rule.text
 

@@ -60,6 +60,8 @@ class Running:
     model: LanguageModel
     speeds: Speeds | None = None
     adapter: tuple[str, float] | None = None
+    only_answers: bool = False
+    """It was trained to answer from passages and for nothing else, as what comes with Offlite is."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,7 +164,7 @@ def opened(
         options = replace(options, threads=threads, reading_threads=threads)
     with Model(options, checksums=_checksum_file()) as model:
         name = (options.adapters[0].stem, wanted[1]) if wanted else None
-        yield Running(chosen.name, model, remembered(chosen), name)
+        yield Running(chosen.name, model, remembered(chosen), name, only_answers=chosen.shipped)
 
 
 def remembered(chosen: Chosen) -> Speeds | None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from fake_model import DEATH, FakeModel, running
 
@@ -82,6 +84,13 @@ def test_the_model_rewrites_where_the_rules_are_not_sure() -> None:
     (request,) = model.model.requests
     assert SERVER in request.messages[-1].text
     assert "[1]" not in request.messages[-1].text
+
+
+def test_a_model_that_only_answers_is_not_asked_to_rewrite() -> None:
+    model = replace(running("Можно ли перезагрузить файловый сервер ночью без предупреждения?"), only_answers=True)
+    assert self_contained(UNSURE, [turn(SERVER)], model=model) == by_rules(UNSURE, SERVER).text
+    assert isinstance(model.model, FakeModel)
+    assert not model.model.requests
 
 
 @pytest.mark.parametrize(
