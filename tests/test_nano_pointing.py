@@ -15,7 +15,7 @@ from models.nano.pointing import LINKS, NOTHING, links
 from models.nano.rows import BRANCHES, FILLER, Rows
 
 PLAN = Plan(rows=4, length=768)
-STARTS, NUMBERS, ASKED, TOLD, AGAIN, FIRST, CITED = range(len(LINKS))
+STARTS, NUMBERS, ASKED, TOLD, AGAIN, FIRST, CITED, NEXT = range(len(LINKS))
 
 
 @pytest.fixture(scope="module")
@@ -60,6 +60,8 @@ def test_answers_look_at_what_they_repeat(folder: Path, kind: Kind) -> None:
         kind is not Kind.TASKS
     )  # questions are predicted in quizzes alone
     assert len(looks[STARTS]) == len(looks[NUMBERS]) > 0
+    assert len(looks[NEXT]) > 3 * len(looks[CITED])
+    assert (tokens[looks[NEXT][:, 0] + 1] == tokens[looks[NEXT][:, 1]]).all()  # what is seen is what is written next
 
 
 def test_documents_look_at_nothing(folder: Path) -> None:
@@ -85,6 +87,7 @@ def test_what_stands_in_two_tokens_halves_is_not_found() -> None:
                 [[7, 2, 6], [13, 2, 6]],
                 [[7, 2, 3]],
                 [[13, 1, 2]],
+                [[8, 3, 4], [9, 4, 5], [10, 5, 6]],
             ]
             if found
             else [[]] * len(LINKS)

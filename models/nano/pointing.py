@@ -49,6 +49,7 @@ LINKS = (
     Link("answer to the sentence, once more", 1, 1),
     Link("answer to the sentence's beginning", 0, 0),
     Link("citation to the passage's number", 0, 1),
+    Link("answer to the next word of the sentence", 0, 0, 0.5),
 )
 
 TOLD = 3
@@ -64,6 +65,8 @@ class _Answered:
     before: int
     bracket: int | None
     asked: Sequence[int]
+    repeated: Sequence[tuple[int, int]] = ()
+    """Words of the answer, each with the one that stands behind it where it is repeated from."""
 
 
 def links(rows: Rows, *, fence: Sequence[int]) -> list[Looks]:
@@ -96,6 +99,7 @@ def _looks(one: _Answered, number: int | None) -> Iterator[list[tuple[int, int, 
     yield [(word, *sentence) for word in ends]
     yield [(one.before, one.begin, one.begin + 1)]
     yield [(one.bracket, number, number + 1)] if one.bracket is not None and number is not None else []
+    yield [(word, other, other + 1) for word, other in one.repeated]
 
 
 def _answers(
@@ -115,21 +119,25 @@ def _answers(
             yield _Answered(stem_begin, stem_begin + NOTHING, first - 1, None, ())
             continue
         bracket = first + int(decisions[0])
-        place = _found(tokens[first : bracket - 1], tokens[stem_begin : min(stem_end, first)])
-        if place is not None:
+        words = tokens[first : bracket - 1]
+        found = _found(words, tokens[stem_begin : min(stem_end, first)])
+        if found is not None:
+            lead, at = found[0], stem_begin + found[1]
+            length = len(words) - lead
             asked = begin + np.flatnonzero(weights[begin:first] == QUESTION)
-            yield _Answered(stem_begin + place[0], stem_begin + place[1], first - 1, bracket, asked.tolist())
+            repeated = [(first + lead - 1 + word, at + word) for word in range(length)]
+            yield _Answered(max(at - 1, stem_begin), at + length, first - 1, bracket, asked.tolist(), repeated)
 
 
 def _found(words: NDArray[np.uint16], stem: NDArray[np.uint16]) -> tuple[int, int] | None:
-    """Return where in ``stem`` the sentence of an answer stands; ``words`` are the answer without its end."""
+    """Return how many of the first ``words`` of an answer are not repeated, and where in ``stem`` the others stand."""
     for lead in range(1, LEADS):
         sought = words[lead:]
         if len(sought) < LEAST:
             return None
         at = _last(sought, stem)
         if at is not None:
-            return max(at - 1, 0), at + len(sought)
+            return lead, at
     return None
 
 
