@@ -63,7 +63,8 @@ class FakeDesk(QObject):
     def _open(self) -> None:
         resting = bool(self.rested) and self.rested[-1]
         found = None if resting else language_models.choose(self._preferences.value.model or None)
-        self.model = ModelState(found.name, "Q8_0", 1, Readiness.READY, 1.0) if found else ModelState()
+        ready = Readiness.READY
+        self.model = ModelState(found.name, "Q8_0", 1, ready, 1.0, shipped=found.shipped) if found else ModelState()
         self.model_changed.emit(self.model)
 
 

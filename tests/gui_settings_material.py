@@ -39,8 +39,8 @@ def engine_facts(*, installed: bool = True, room: int = 6 * GB) -> EngineFacts:
     return EngineFacts(4, 4, 8 * GB, room, "T-lite 1.0", installed, costs)
 
 
-def advice(*, chosen: str = "", fits: bool = True, slow: bool = False) -> Advice:
+def advice(*, chosen: str = "", fits: bool = True, slow: bool = False, shipped: bool = False) -> Advice:
     """Return what a computer of 16 GB is told."""
     fit = Fit("Q4_K_M", 4096, Needs(4 * GB, GB, 0, 0), 14 * GB, None, Verdict.FITS, 32768, False, ())
     suggested = (Suggestion("T-lite-it-1.0", fit, "huggingface.co/t-tech/T-lite", "Q8_0"),) if fits else ()
-    return Advice(16 * GB, 8, slow, chosen, fit if chosen else None, suggested)
+    return Advice(16 * GB, 8, slow, chosen, fit if chosen else None, suggested, shipped)

@@ -69,6 +69,29 @@ def test_without_a_model_the_page_says_what_works_and_how_to_bring_one(
     assert not page.without.isVisible()
 
 
+def test_what_is_shipped_answers_until_a_model_is_installed(
+    qtbot: QtBot, surroundings: Surroundings, model: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = tmp_path / "weights"
+    for _ in Store(folder).add(write_model(tmp_path / "встроенная.gguf", seed=1)):
+        pass
+    monkeypatch.setenv("OFFLITE_SHIPPED", str(folder))
+    page = shown(qtbot, surroundings)
+    surroundings.navigation.model_chosen.emit("")
+    small = card(page, "встроенная")
+    assert small.badge.isVisible()
+    assert small.facts.text().startswith("встроенная")
+    assert not small.actions_by_name["remove"].isVisible()
+    assert page.first.isVisible()
+    assert page.first.title.text() == "Пока отвечает встроенная модель"
+    assert "встроенная входит в Offlite" in page.first.text.text()
+    ending = ended(qtbot, page, lambda: drop(page, model))
+    assert ending.error is None
+    assert card(page).badge.isVisible()
+    assert not card(page, "встроенная").badge.isVisible()
+    assert not page.first.isVisible()
+
+
 def test_a_dropped_file_is_installed_and_answers_since_there_was_none(
     qtbot: QtBot, surroundings: Surroundings, model: Path
 ) -> None:

@@ -131,6 +131,17 @@ def test_a_model_that_is_there_is_named(qtbot: QtBot, surroundings: Surroundings
     assert welcome.model.slow.isVisible()
 
 
+def test_what_is_shipped_answers_and_a_real_model_is_named(
+    qtbot: QtBot, surroundings: Surroundings, desk: FakeDesk
+) -> None:
+    welcome = shown(qtbot, surroundings, desk, advice(chosen="nano", shipped=True))
+    welcome.presenter.go(Step.MODEL)
+    qtbot.waitUntil(lambda: "nano" in welcome.model.told.text())
+    assert "маленькая встроенная" in welcome.model.told.text()
+    assert "T-lite-it-1.0" in welcome.model.told.text()
+    assert welcome.model.how.isVisible()
+
+
 def test_a_small_computer_is_told_that_it_quotes(qtbot: QtBot, surroundings: Surroundings, desk: FakeDesk) -> None:
     welcome = shown(qtbot, surroundings, desk, advice(fits=False))
     press(qtbot, welcome.on)

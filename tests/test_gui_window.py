@@ -363,6 +363,10 @@ def test_the_foot_tells_of_the_base(state: BaseState | None, said: tuple[str, st
         (None, ("ищу модель…", "", False)),
         (ModelState(), ("Без модели", "ответы — цитаты", False)),
         (MODEL, ("T-lite 1.0", "готова · 4,4\u00a0ГБ", False)),
+        (
+            ModelState("nano", "Q8_0", 1, Readiness.READY, 1.0, shipped=True),
+            ("nano", "маленькая, встроенная", False),
+        ),
         (ModelState("T-lite", state=Readiness.LOADING), ("T-lite", "загружается", False)),
         (ModelState("T-lite", state=Readiness.LOADING, loaded=0.42), ("T-lite", "загружается, 42 %", False)),
         (ModelState("T-lite", state=Readiness.FAILED, error="Файл повреждён."), ("T-lite", "не загрузилась", True)),

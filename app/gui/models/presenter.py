@@ -185,8 +185,9 @@ class ModelsPresenter(QObject):
         self.refresh()
 
     def _first_model(self) -> None:
-        """Where the best model is to answer and there was none, the desk looks again."""
-        if not self.answering and not self._surroundings.preferences.value.model:
+        """Where the best model is to answer and there was none, or only what is shipped, the desk looks again."""
+        makeshift = not self.answering or self._desk.model.shipped
+        if makeshift and not self._surroundings.preferences.value.model:
             self.choose("")
 
     # Memory
