@@ -10,6 +10,7 @@ from nano_material import write_shelf
 from tokenizers import Tokenizer
 
 from app import prompts
+from models.nano import disguise
 from models.nano.feed import Kind, Kitchen, Plan
 from models.nano.pointing import LINKS, NOTHING, links
 from models.nano.rows import BRANCHES, FILLER, Rows
@@ -21,6 +22,12 @@ STARTS, NUMBERS, ASKED, TOLD, AGAIN, FIRST, CITED, NEXT = range(len(LINKS))
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return write_shelf(tmp_path_factory.mktemp("pointing") / "shelf")
+
+
+@pytest.fixture(autouse=True)
+def as_written(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let words be what they are."""
+    monkeypatch.setattr(disguise, "SHARE", 0.0)
 
 
 @pytest.mark.parametrize("kind", [Kind.SHORT, Kind.QUIZZES, Kind.TASKS])

@@ -50,6 +50,9 @@ _FAREWELLS = (
     ("Всего доброго!",),
 )
 """Each line is a courtesy to ``app.answer_text``, so that none of them counts as unsupported."""
+
+WORDS = (*OWN_STYLES, *_GREETINGS, *(line for lines in _FAREWELLS for line in lines))
+"""All that stands in examples and is neither of a document nor the assistant's."""
 _CLAUSE = re.compile(r"[,;](?= )")
 _RUSSIAN = re.compile(r"[А-Яа-яЁё]")
 _LEANS = re.compile(

@@ -97,7 +97,7 @@ COURSES = {
     "cpu": Course(
         size="small",
         minutes=84,
-        stages=(Stage("documents", 0.06, 8, 512), Stage("short", 0.66, 16, 512), Stage("quizzes", 1.0, 7, 1152)),
+        stages=(Stage("documents", 0.06, 8, 512), Stage("short", 0.66, 16, 512), Stage("quizzes", 1.0, 5, 1536)),
         accumulated=1,
         rate=5e-3,
         reading=0.03,

@@ -23,7 +23,7 @@ SPECIAL = ("<|endoftext|>", "<|im_start|>", "<|im_end|>")
 
 
 def folder_of(parts: Path, tokenizer: Path, folder: Path, *, card: Path | None = None) -> Path:
-    """Write the Hugging Face folder of the checkpoint in ``parts``, with its card; return it.
+    """Write the Hugging Face folder of the checkpoint in ``parts``, with the header of its card; return it.
 
     Raises:
         checkpoint.CheckpointDamaged: a part is missing or another one.
@@ -39,7 +39,8 @@ def folder_of(parts: Path, tokenizer: Path, folder: Path, *, card: Path | None =
     (beside / "config.json").write_text(json.dumps(described, indent=2) + "\n", encoding="utf-8")
     (beside / "model.safetensors").write_bytes(content)
     if card is not None:
-        shutil.copyfile(card, beside / "README.md")
+        header = card.read_text(encoding="utf-8").split("---\n")[1]
+        (beside / "README.md").write_text(f"---\n{header}---\n", encoding="utf-8")
     shutil.rmtree(folder, ignore_errors=True)
     return beside.rename(folder)
 

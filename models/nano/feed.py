@@ -25,7 +25,8 @@ import numpy as np
 from numpy.typing import NDArray
 from tokenizers import Tokenizer
 
-from models.nano import packing, prompt_texts, shelf
+from models.nano import answers, packing, prompt_texts, shelf
+from models.nano.disguise import Disguise
 from models.nano.examples import FULL, SHORT, Composer
 from models.nano.quizzes import Quizzes
 from models.nano.rows import Rows
@@ -96,14 +97,17 @@ class Kitchen:
             kind: Quizzes(Composer(passages, texts, mix=mix.within(plan.size(kind)[1])))
             for kind, mix in ((Kind.SHORT, SHORT), (Kind.QUIZZES, FULL))
         }
-        self._writer = Writer(Tokenizer.from_file(str(folder / "tokenizer.json")), texts)
+        tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))
+        self._writer = Writer(tokenizer, texts)
+        self._disguise = Disguise(tokenizer, (*texts.everything, *answers.WORDS))
 
     def rows(self, kind: Kind, number: int) -> Rows:
         """Return batch ``number`` of a kind."""
         chance = random.Random(f"{self._plan.seed} {kind.value} {number}")
         rows, length = self._plan.size(kind)
         if kind in self._quizzes:
-            return packing.quizzes(self._quizzes[kind], self._writer, chance, rows=rows, length=length, share=ASKED)
+            made = packing.quizzes(self._quizzes[kind], self._writer, chance, rows=rows, length=length, share=ASKED)
+            return self._disguise.put_on(made, chance)
         make = packing.documents if kind is Kind.DOCUMENTS else packing.tasks
         return make(self._composers[kind], self._writer, chance, rows=rows, length=length)
 

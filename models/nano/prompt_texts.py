@@ -35,6 +35,20 @@ class PromptTexts:
         ]
         return "".join(fenced) + self.question.format(question=question, style=style).rstrip()
 
+    @property
+    def everything(self) -> tuple[str, ...]:
+        """All of these words."""
+        return (
+            self.system,
+            self.passage,
+            self.question,
+            self.refusal,
+            *self.styles.values(),
+            "assistant",
+            "user",
+            "system",
+        )
+
     def write(self, folder: Path) -> None:
         """Write them into ``folder``."""
         text = json.dumps(asdict(self), ensure_ascii=False, indent=2)
