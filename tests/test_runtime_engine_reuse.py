@@ -27,7 +27,7 @@ from engine_material import (
 from numpy.typing import NDArray
 
 from models.errors import AdapterUnknown
-from models.runtime.engine import Engine
+from models.runtime.engine import Engine, recent_states
 from models.runtime.engine.context import Context
 from models.runtime.engine.drafting import Gate
 from models.runtime.engine.recent_states import RecentState, RecentStates
@@ -332,3 +332,9 @@ def test_an_engine_is_loaded_again_after_closing(model: Path) -> None:
         assert answer(engine, asked())[1].prompt_tokens > 0
         engine.close()
         engine.close()
+
+
+def test_states_of_a_small_model_take_as_much_memory_as_itself() -> None:
+    assert recent_states.limit(4_700_000_000) == recent_states.LIMIT
+    assert recent_states.limit(31_000_000) == 31_000_000
+    assert recent_states.limit(1_000) == recent_states.LEAST

@@ -46,3 +46,8 @@ def test_reading_and_writing_have_counts_of_their_own_and_one_disturbance_does_n
 
 def test_a_stopped_trial_has_no_result() -> None:
     assert measured((1, 2), lambda count: None if count == 2 else (1.0, 1.0)) is None
+
+
+def test_a_small_model_writes_with_one_thread() -> None:
+    assert threads.default_writing_threads(31_000_000) == 1
+    assert threads.default_writing_threads(4_700_000_000) == threads.default_threads()

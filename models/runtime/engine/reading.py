@@ -16,7 +16,7 @@ from pathlib import Path
 import numpy as np
 
 from models.errors import ModelBroken
-from models.runtime.engine import state_file
+from models.runtime.engine import recent_states, state_file
 from models.runtime.engine.context import Abort, Context
 from models.runtime.engine.prompt import Prompt, common
 from models.runtime.engine.recent_states import Key, RecentState, RecentStates
@@ -36,7 +36,7 @@ class Reader:
         self._context = context
         self._identity = identity
         self._folder = folder
-        self.recent = RecentStates()
+        self.recent = RecentStates(recent_states.limit(context.weights.bytes))
         self._saved: set[Path] = set()
         self.tokens: list[int] = []
         self._kinds = bytearray()

@@ -19,6 +19,15 @@ LIMIT = 128 * 1024 * 1024
 """Bytes of all states together. A token of T-lite is 56 KiB in f16 (2 x 28 layers x 512 x 2 bytes): 2,340 tokens,
 which is eight beginnings of 300."""
 
+LEAST = 16 * 1024 * 1024
+"""Bytes that the states of every model get."""
+
+
+def limit(weights: int) -> int:
+    """Return the bytes of all states of a model of so many bytes: of a small one, which reads quickly, as many."""
+    return min(LIMIT, max(LEAST, weights))
+
+
 Key = tuple[str | None, float]
 """The LoRA adapter that the state was computed with, and its scale."""
 
