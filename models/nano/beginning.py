@@ -43,13 +43,13 @@ compare words that stand far apart."""
 AVERAGING = (0.05, 0.45)
 """Radians per token of the pairs that tell a dozen of places from the rest."""
 
-INDUCTION, AGAIN = (1, 3), (1, 2, 3)
-"""Layers whose first group of heads goes on where something stood before, and whose second finds a word again."""
+INDUCTION, AGAIN = ((2, 0), (4, 1)), ((2, 1), (3, 0), (3, 1))
+"""Layers with their groups of heads that go on where something stood before, and that find a word again."""
 
 
 @torch.no_grad()
 def prepare(model: Qwen2, *, seed: int = 0) -> None:
-    """Write the heads into ``model``, whose weights are all chance yet. It needs two groups of heads or more."""
+    """Write the heads into ``model``, whose weights are all chance yet: five layers, two groups of heads or more."""
     shape = model.shape
     generator = torch.Generator().manual_seed(seed)
     basis = _basis(shape.hidden, shape.hidden, generator)
@@ -64,14 +64,14 @@ def prepare(model: Qwen2, *, seed: int = 0) -> None:
     heads.look_back(1, [(4, around, AVERAGED)], reading=word, narrow=False)
     steady = heads.steady()
     half = len(steady) // 2
-    for at in INDUCTION:
+    for at, group in INDUCTION:
         attention = heads.attention(at)
         last = _Match(steady[:half], before, of_neighbour, word, of_word, BEFORE)
         last_but_one = _Match(steady[half:], before_that, of_neighbour, before, of_neighbour, BEFORE_THAT)
-        heads.compare(attention, 0, [last, last_but_one])
-        heads.copy(attention, 0)
-    for at in AGAIN:
-        heads.compare(heads.attention(at), 1, [_Match(steady, word, of_word, word, of_word, SAME)])
+        heads.compare(attention, group, [last, last_but_one])
+        heads.copy(attention, group)
+    for at, group in AGAIN:
+        heads.compare(heads.attention(at), group, [_Match(steady, word, of_word, word, of_word, SAME)])
 
 
 class _Match:

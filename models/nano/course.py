@@ -96,8 +96,8 @@ COURSES = {
     # Two processors. Short rows are cheap: looking back costs as much as everything else from 700 tokens on.
     "cpu": Course(
         size="small",
-        minutes=84,
-        stages=(Stage("documents", 0.06, 8, 512), Stage("short", 0.66, 16, 512), Stage("quizzes", 1.0, 5, 1536)),
+        minutes=120,
+        stages=(Stage("documents", 0.05, 8, 512), Stage("short", 0.55, 16, 512), Stage("quizzes", 1.0, 6, 1280)),
         accumulated=1,
         rate=5e-3,
         reading=0.03,

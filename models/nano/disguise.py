@@ -17,7 +17,7 @@ from tokenizers import Tokenizer
 
 from models.nano.rows import Rows
 
-SHARE = 0.4
+SHARE = 0.5
 """Of rows that are disguised."""
 
 CHANGED = (0.3, 0.7, 1.0)

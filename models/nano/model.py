@@ -122,10 +122,12 @@ class Body(nn.Module):
             x = one(x, rotation, mask)
         return self.norm(x), before
 
-    def looks(self, states: Tensor, positions: Tensor, layer: int, group: int) -> Tensor:
-        """Return the scores that the first head of a group of ``layer`` gives, [rows, length, length].
+    def looks(
+        self, states: Tensor, positions: Tensor, layer: int, group: int, *, rows: Tensor, columns: Tensor
+    ) -> Tensor:
+        """Return the scores that the first head of a group of ``layer`` gives all tokens, [looks, length].
 
-        ``states`` are those before it.
+        ``states`` are those before it; it looks from the tokens at ``columns`` of ``rows``, which rise.
         """
         one = self.layers[layer]
         attention, seen = one.self_attn, one.input_layernorm(states)
@@ -135,7 +137,10 @@ class Body(nn.Module):
         queries = slice(head * size, (head + 1) * size)
         k = functional.linear(seen, attention.k_proj.weight[keys], attention.k_proj.bias[keys])
         q = functional.linear(seen, attention.q_proj.weight[queries], attention.q_proj.bias[queries])
-        return (_rotated(q, rotation) @ _rotated(k, rotation).transpose(-1, -2)).float() * size**-0.5
+        q, k = _rotated(q, rotation)[rows, columns], _rotated(k, rotation)
+        counts = torch.bincount(rows, minlength=len(k)).tolist()
+        scores = [own @ all_of_row.T for own, all_of_row in zip(q.split(counts), k, strict=True)]
+        return torch.cat(scores).float() * size**-0.5
 
 
 class Qwen2(nn.Module):

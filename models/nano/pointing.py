@@ -24,6 +24,9 @@ NOTHING = 4
 LEADS = 8
 """Tokens of an answer that its sentence may lack: those of its first word, which has a space there, and of a step."""
 
+TELLING = 1 / 3
+"""A question's word is looked for where so many of the places that have it are, at least, in the right sentence."""
+
 LEAST = 3
 """Tokens of a sentence that must be found again."""
 
@@ -42,29 +45,34 @@ class Link:
 
 
 LINKS = (
-    Link("sentence to its beginning", 3, 0, 0.5),
-    Link("sentence to its passage's number", 3, 1, 0.5),
-    Link("question to the sentence", 2, 1, 0.3),
-    Link("answer to the sentence", 1, 0),
-    Link("answer to the sentence, once more", 1, 1),
+    Link("sentence to its beginning", 6, 0, 0.5),
+    Link("sentence to its passage's number", 6, 1, 0.5),
+    Link("question to the sentence", 4, 1, 0.5),
+    Link("answer to the question", 3, 0, 0.2),
+    Link("answer to the sentence", 2, 0),
+    Link("answer to the sentence, once more", 2, 1),
     Link("answer to the sentence's beginning", 0, 0),
     Link("citation to the passage's number", 0, 1),
     Link("answer to the next word of the sentence", 0, 0, 0.5),
 )
+"""In the order in which one leads to the next: a sentence is known by how it begins, a question finds its words again
+and takes from there what that is, an answer asks the question, looks there, and begins as the sentence does."""
 
-TOLD = 3
+TOLD = 4
 """The link that says whether the right sentence was found."""
 
 
 @dataclass(frozen=True, slots=True)
 class _Answered:
-    """An answer in a row: the tokens that it repeats, the one before it, the one before its number, its question's."""
+    """An answer in a row: the tokens that it repeats, the one before it, the one before its number, its question."""
 
     begin: int
     end: int
     before: int
     bracket: int | None
-    asked: Sequence[int]
+    question: tuple[int, int]
+    asked: Sequence[int] = ()
+    """Those words of the question that tell the sentence from others."""
     repeated: Sequence[tuple[int, int]] = ()
     """Words of the answer, each with the one that stands behind it where it is repeated from."""
 
@@ -95,6 +103,7 @@ def _looks(one: _Answered, number: int | None) -> Iterator[list[tuple[int, int, 
         yield [(word, one.begin, one.begin + 1) for word in inside]
         yield [(word, number, number + 1) for word in inside] if number is not None else []
         yield [(word, *sentence) for word in one.asked]
+    yield [(word, *one.question) for word in ends] if one.question[0] < one.question[1] else []
     yield [(word, *sentence) for word in ends]
     yield [(word, *sentence) for word in ends]
     yield [(one.before, one.begin, one.begin + 1)]
@@ -114,9 +123,11 @@ def _answers(
         first = int(begin + said[0])
         stem = sequence - sequence % BRANCHES
         stem_begin, stem_end = (int(one) for one in np.searchsorted(documents, [stem, stem + 1]))
+        asked = begin + np.flatnonzero(weights[begin:first] == QUESTION)
+        question = (int(asked[0]), int(asked[-1]) + 1) if len(asked) else (0, 0)
         decisions = np.flatnonzero(weights[first + 1 : end] == DECISION)
         if not len(decisions):  # a refusal names no passage
-            yield _Answered(stem_begin, stem_begin + NOTHING, first - 1, None, ())
+            yield _Answered(stem_begin, stem_begin + NOTHING, first - 1, None, question)
             continue
         bracket = first + int(decisions[0])
         words = tokens[first : bracket - 1]
@@ -124,9 +135,16 @@ def _answers(
         if found is not None:
             lead, at = found[0], stem_begin + found[1]
             length = len(words) - lead
-            asked = begin + np.flatnonzero(weights[begin:first] == QUESTION)
+            sentence = (max(at - 1, stem_begin), at + length)
+            telling = [int(word) for word in asked if _tells(tokens, int(word), sentence, (stem_begin, stem_end))]
             repeated = [(first + lead - 1 + word, at + word) for word in range(length)]
-            yield _Answered(max(at - 1, stem_begin), at + length, first - 1, bracket, asked.tolist(), repeated)
+            yield _Answered(*sentence, first - 1, bracket, question, telling, repeated)
+
+
+def _tells(tokens: NDArray[np.uint16], word: int, sentence: tuple[int, int], stem: tuple[int, int]) -> bool:
+    """Return whether a word of a question stands in the right sentence more than elsewhere."""
+    inside = np.count_nonzero(tokens[slice(*sentence)] == tokens[word])
+    return inside > 0 and inside >= TELLING * np.count_nonzero(tokens[slice(*stem)] == tokens[word])
 
 
 def _found(words: NDArray[np.uint16], stem: NDArray[np.uint16]) -> tuple[int, int] | None:

@@ -34,8 +34,9 @@ NANO = Shape(hidden=512, layers=8, heads=8, kv_heads=2, feed_forward=1216)
 
 SHAPES = {
     "nano": NANO,
-    # For two processors and 150 minutes: half the width costs a quarter of the work; words cost the same.
-    "small": Shape(hidden=256, layers=6, heads=4, kv_heads=2, feed_forward=512),
+    # For two processors and 150 minutes: half the width costs a quarter of the work; words cost the same. As deep as
+    # the large one, since finding a sentence takes link after link (``models.nano.pointing``).
+    "small": Shape(hidden=256, layers=8, heads=4, kv_heads=2, feed_forward=352),
     # For trying the chain out.
     "tiny": Shape(hidden=64, layers=2, heads=2, kv_heads=1, feed_forward=128),
 }

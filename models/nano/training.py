@@ -150,7 +150,7 @@ class Training:
         layer, group = self._layer(link), min(link.group, self.course.shape.kv_heads - 1)
         rows, columns = looks[:, 0] // length, (looks[:, 0] % length)[:, None]
         states = before[self._tapped.index(layer)]
-        scores = self.model.model.looks(states, batch.positions, layer, group)[rows, columns[:, 0]]
+        scores = self.model.model.looks(states, batch.positions, layer, group, rows=rows, columns=columns[:, 0])
         at = torch.arange(length, device=scores.device)[None]
         documents = batch.documents[rows]
         visible = together(documents.gather(1, columns), documents) & (at <= columns)
