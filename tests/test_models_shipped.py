@@ -111,15 +111,26 @@ def test_the_command_line_says_what_it_is(offlite: Callable[..., Done], folder: 
     assert offlite("models", "verify", "встроенная").status == 0
 
 
-def test_what_is_shipped_is_not_pulled(offlite: Callable[..., Done]) -> None:
-    shipped = [entry for entry in catalog.load().entries if entry.shipped]
-    assert shipped
-    for entry in shipped:
-        with pytest.raises(ModelShipped):
-            pulling.choose(entry)
-        done = offlite("models", "pull", entry.name)
-        assert done.status == 1
-        assert "не нужно скачивать" in done.err
+def test_what_is_shipped_is_not_pulled(
+    offlite: Callable[..., Done], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    head, _, models = catalog.PATH.read_text("utf-8").partition("[[model]]")
+    first = models.partition("[[model]]")[0]
+    begin, end = first.index("files = ["), first.index("]\n", first.index("files = [")) + 2
+    shipped = first[:begin] + 'files = [{ kind = "shipped", type = "Q8_0" }]\n' + first[end:]
+    path = tmp_path / "catalog.toml"
+    path.write_text(f"{head}[[model]]{shipped}", "utf-8")
+    found = catalog.load(path)
+    [entry] = found.entries
+    assert entry.shipped
+    with pytest.raises(ModelShipped):
+        pulling.choose(entry)
+    monkeypatch.setattr(catalog, "load", lambda: found)
+    done = offlite("models", "pull", entry.name)
+    assert done.status == 1
+    assert "не нужно скачивать" in done.err
+    assert offlite("models", "list", "--json").json["installed"] == []
+    assert entry.name not in offlite("models", "list").out
 
 
 @pytest.mark.usefixtures("folder")
