@@ -142,10 +142,10 @@ class Store:
             ModelNotInstalled, ModelStoreBusy, ModelStoreUnwritable: as they say.
             ModelShipped: it comes with the program.
         """
-        if self.find(name).shipped:
-            raise ModelShipped(self.find(name).name)
         with only_here(self.folder):
             model = self.find(name)
+            if model.shipped:
+                raise ModelShipped(model.name)
             with writing(model.path, needed=0):
                 if not model.linked:
                     model.path.unlink(missing_ok=True)

@@ -145,19 +145,23 @@ def _model(path: Path, document: Any) -> InstalledModel:
     target = Path(document["path"]) if linked else data_path(path.parent, name)
     if not isinstance(linked, bool) or not target.is_absolute() or not _SHA256.fullmatch(document["sha256"]):
         raise ValueError(name)
-    texts = {key: _text(document[key]) for key in ("architecture", "title", "file_type", "catalog", "licence", "added")}
     stamp = Stamp(**{key: _whole(document["stamp"][key]) for key in ("size", "mtime_ns", "changed_ns", "inode")})
     return InstalledModel(
         name=name,
         path=target,
         linked=linked,
         kind=Kind(document["kind"]),
+        architecture=_text(document["architecture"]),
+        title=_text(document["title"]),
+        file_type=_text(document["file_type"]),
         parameters=_whole(document["parameters"]),
         context=_whole(document["context"]),
+        catalog=_text(document["catalog"]),
+        licence=_text(document["licence"]),
         sha256=document["sha256"],
         stamp=stamp,
+        added=_text(document["added"]),
         origin=_text(document.get("origin", "")),
-        **texts,
     )
 
 

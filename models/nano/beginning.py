@@ -47,11 +47,14 @@ INDUCTION, AGAIN = ((2, 0), (4, 1)), ((2, 1), (3, 0), (3, 1))
 """Layers with their groups of heads that go on where something stood before, and that find a word again."""
 
 
-@torch.no_grad()
 def prepare(model: Qwen2, *, seed: int = 0) -> None:
     """Write the heads into ``model``, whose weights are all chance yet: five layers, two groups of heads or more."""
+    with torch.no_grad():
+        _prepare(model, torch.Generator().manual_seed(seed))
+
+
+def _prepare(model: Qwen2, generator: torch.Generator) -> None:
     shape = model.shape
-    generator = torch.Generator().manual_seed(seed)
     basis = _basis(shape.hidden, shape.hidden, generator)
     quarter = shape.hidden // 4
     word, before, before_that, around = (basis[:, at * quarter : (at + 1) * quarter] for at in range(4))

@@ -232,21 +232,21 @@ class _Slot:
 
     @classmethod
     def shared(cls, forking: Any, plan: Plan) -> _Slot:
-        wide = [np.frombuffer(forking.RawArray("H", plan.largest), np.uint16) for _ in range(2)]
-        return cls(*wide, np.frombuffer(forking.RawArray("B", plan.largest), np.uint8))
+        tokens, documents = (np.frombuffer(forking.RawArray("H", plan.largest), np.uint16) for _ in range(2))
+        return cls(tokens, documents, np.frombuffer(forking.RawArray("B", plan.largest), np.uint8))
 
     def put(self, rows: Rows) -> None:
         size = rows.tokens.size
-        for room, array in zip(self._arrays(), (rows.tokens, rows.documents, rows.weights), strict=True):
-            room[:size] = array.reshape(-1)
+        self.tokens[:size], self.documents[:size] = rows.tokens.reshape(-1), rows.documents.reshape(-1)
+        self.weights[:size] = rows.weights.reshape(-1)
 
     def copied(self, shape: tuple[int, int]) -> Rows:
         size = shape[0] * shape[1]
-        tokens, documents, weights = (room[:size].reshape(shape).copy() for room in self._arrays())
-        return Rows(tokens, documents, weights)
-
-    def _arrays(self) -> tuple[NDArray[Any], ...]:
-        return self.tokens, self.documents, self.weights
+        return Rows(
+            self.tokens[:size].reshape(shape).copy(),
+            self.documents[:size].reshape(shape).copy(),
+            self.weights[:size].reshape(shape).copy(),
+        )
 
 
 def _work(kitchen: Kitchen, slots: list[_Slot], orders: Any, done: Any) -> None:

@@ -143,8 +143,8 @@ def _answers(
 
 def _tells(tokens: NDArray[np.uint16], word: int, sentence: tuple[int, int], stem: tuple[int, int]) -> bool:
     """Return whether a word of a question stands in the right sentence more than elsewhere."""
-    inside = np.count_nonzero(tokens[slice(*sentence)] == tokens[word])
-    return inside > 0 and inside >= TELLING * np.count_nonzero(tokens[slice(*stem)] == tokens[word])
+    inside = int(np.count_nonzero(tokens[slice(*sentence)] == tokens[word]))
+    return inside > 0 and inside >= TELLING * int(np.count_nonzero(tokens[slice(*stem)] == tokens[word]))
 
 
 def _found(words: NDArray[np.uint16], stem: NDArray[np.uint16]) -> tuple[int, int] | None:

@@ -50,8 +50,15 @@ class Batch:
         def there(one: Tensor) -> Tensor:
             return one.pin_memory().to(device, non_blocking=True) if device.type == "cuda" else one.to(device)
 
-        *flat, looks = (getattr(self, name) for name in self.__slots__)
-        return Batch(*map(there, flat), tuple(map(there, looks)))
+        return Batch(
+            tokens=there(self.tokens),
+            positions=there(self.positions),
+            documents=there(self.documents),
+            places=there(self.places),
+            targets=there(self.targets),
+            counts=there(self.counts),
+            looks=tuple(map(there, self.looks)),
+        )
 
     def mask(self, attention: str) -> Mask:
         """Return which token may look at which, as the kind of ``attention`` wants it."""
