@@ -43,8 +43,10 @@ compare words that stand far apart."""
 AVERAGING = (0.05, 0.45)
 """Radians per token of the pairs that tell a dozen of places from the rest."""
 
-INDUCTION, AGAIN = ((2, 0), (4, 1)), ((2, 1), (3, 0), (3, 1))
-"""Layers with their groups of heads that go on where something stood before, and that find a word again."""
+INDUCTION, AGAIN, PAIRS = ((-1, 0),), ((2, 0), (3, 0)), ((2, 1), (3, 1))
+"""Layers with their groups of heads that go on where something stood before, that find a word again, and that find it
+behind the same word as before: in texts of another field words are many pieces, and a piece says little. What copies
+comes last, since what it writes is too loud for others to find anything in."""
 
 
 def prepare(model: Qwen2, *, seed: int = 0) -> None:
@@ -73,8 +75,14 @@ def _prepare(model: Qwen2, generator: torch.Generator) -> None:
         last_but_one = _Match(steady[half:], before_that, of_neighbour, before, of_neighbour, BEFORE_THAT)
         heads.compare(attention, group, [last, last_but_one])
         heads.copy(attention, group)
+    for at, group in PAIRS:
+        here = _Match(steady[:half], word, of_word, word, of_word, BEFORE)
+        behind = _Match(steady[half:], before, of_neighbour, before, of_neighbour, BEFORE_THAT)
+        heads.compare(heads.attention(at), group, [here, behind])
+        heads.look_away(heads.attention(at), group)
     for at, group in AGAIN:
         heads.compare(heads.attention(at), group, [_Match(steady, word, of_word, word, of_word, SAME)])
+        heads.look_away(heads.attention(at), group)
 
 
 class _Match:
@@ -159,6 +167,15 @@ class _Heads:
         for head in self._heads(group):
             chance = torch.randn(size, self._hidden, generator=self._generator)
             attention.q_proj.weight[head * size : (head + 1) * size] = queries + 0.02 * chance
+
+    def look_away(self, attention: Attention, group: int) -> None:
+        """Let the heads of ``group`` not look at the very word that they stand on, which is always like itself."""
+        size = self._size
+        pairs = [at for at, turn in enumerate(self._turns) if turn > TURNING]
+        bias = math.sqrt(SHARPNESS * math.sqrt(size) / len(pairs))
+        attention.k_proj.bias[[group * size + at for at in pairs]] = bias
+        for head in self._heads(group):
+            attention.q_proj.bias[[head * size + at for at in pairs]] = -bias
 
     def copy(self, attention: Attention, group: int) -> None:
         """Let the heads of ``group`` write the very word that they see."""
