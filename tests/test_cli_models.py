@@ -25,7 +25,20 @@ pytestmark = pytest.mark.usefixtures("russian")
 Offlite = Callable[..., Done]
 
 INSTALLED = {
-    *("name", "path", "linked", "present", "kind", "architecture", "title", "type", "parameters", "context", "size"),
+    *(
+        "name",
+        "path",
+        "linked",
+        "shipped",
+        "present",
+        "kind",
+        "architecture",
+        "title",
+        "type",
+        "parameters",
+        "context",
+        "size",
+    ),
     *("sha256", "catalog", "licence", "added"),
 }
 """Keys of an installed model, as docs/cli.md lists them."""
