@@ -25,21 +25,8 @@ pytestmark = pytest.mark.usefixtures("russian")
 Offlite = Callable[..., Done]
 
 INSTALLED = {
-    *(
-        "name",
-        "path",
-        "linked",
-        "shipped",
-        "present",
-        "kind",
-        "architecture",
-        "title",
-        "type",
-        "parameters",
-        "context",
-        "size",
-    ),
-    *("sha256", "catalog", "licence", "added"),
+    *("name", "path", "linked", "shipped", "present", "kind", "architecture", "title", "type", "parameters"),
+    *("context", "size", "sha256", "catalog", "licence", "added"),
 }
 """Keys of an installed model, as docs/cli.md lists them."""
 OFFERED = {
