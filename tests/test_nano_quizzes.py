@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from dataclasses import replace
 from itertools import islice
 from pathlib import Path
 
@@ -20,7 +21,7 @@ from models.nano.rows import BRANCHES, FILLER
 from models.nano.turns import Turn
 from models.nano.writing import ANSWER, QUESTION, Writer
 
-PLAN = Plan(rows=3, length=1024, own={Kind.SHORT: (5, 512)})
+PLAN = Plan(rows=3, length=1024, own={Kind.SHORT: (5, 768)})
 MANY = 150
 
 
@@ -86,7 +87,7 @@ def test_a_question_is_asked_once(composer: Composer) -> None:
         assert len(set(words)) >= 0.8 * len(words)  # two wordings may come to the same after a typing error
 
 
-@pytest.mark.parametrize(("kind", "shape"), [(Kind.SHORT, (5, 512)), (Kind.QUIZZES, (3, 1024))])
+@pytest.mark.parametrize(("kind", "shape"), [(Kind.SHORT, (5, 768)), (Kind.QUIZZES, (3, 1024))])
 def test_rows_hold_stems_with_their_branches(folder: Path, kind: Kind, shape: tuple[int, int]) -> None:
     rows = Kitchen(folder, PLAN).rows(kind, 0)
     assert rows.tokens.shape == shape
@@ -117,3 +118,16 @@ def test_the_mix_is_what_a_row_has_room_for() -> None:
     for mix in (FULL, SHORT):
         assert mix.within(300).longest < mix.longest
         assert mix.within(300).longest_passage <= mix.within(300).longest
+
+
+def test_nothing_is_asked_of_a_document_that_is_held_out(composer: Composer) -> None:
+    passages = [
+        replace(one, questions=tuple(asked._replace(text="Отложено?") for asked in one.questions))
+        if one.held_out
+        else one
+        for one in composer.passages
+    ]
+    for held_out in (False, True):
+        made, chance = Quizzes(Composer(passages, composer.texts, mix=SHORT, held_out=held_out)), random.Random(5)
+        asked = [one.question[1] for _ in range(MANY) for one in made.quiz(chance).asked]
+        assert any("тлож" in text for text in asked) is held_out

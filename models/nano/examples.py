@@ -157,6 +157,7 @@ class Composer:
         """``held_out``: make them of the documents that are kept for validation, and only of these."""
         self.passages = list(passages)
         self.texts = texts
+        self.held_out = held_out
         self._mix = mix
         self.fences = Fences(texts)
         pools: dict[tuple[str, str], _Pool] = {}

@@ -1,4 +1,4 @@
-"""Where to look: what a sentence, a question and an answer have to see to answer from passages. Only numpy.
+"""Where to look: what a sentence, a question and an answer have to see to answer from passages. No PyTorch.
 
 A small model learns to copy in minutes and takes hours to find out what to copy: of a whole answer only its first
 token tells it, and the passage's number. So heads are told what to look at, link by link (``LINKS``); what they make of
@@ -14,9 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from models.nano.rows import BRANCHES, FILLER, Rows
-
-ANSWER, DECISION, QUESTION = 100, 200, 30
-"""What the tokens of answers count, those that decide, and those of questions (``models.nano.writing``)."""
+from models.nano.writing import ANSWER, DECISION, QUESTION
 
 NOTHING = 4
 """Tokens at the beginning of a stem that are looked at where it holds no answer."""

@@ -79,7 +79,7 @@ class Quizzes:
         number = chance.randrange(len(shown)) + 1
         one = shown[number - 1]
         passage = self._composer.passages[one.passage]
-        if not passage.questions:
+        if not passage.questions or passage.held_out != self._composer.held_out:
             return None
         place = Place(one.passage, chance.randrange(len(passage.questions)))
         asked = passage.questions[place.question]
@@ -128,8 +128,10 @@ class Quizzes:
     def _place(self, reason: str, one: Shown, chance: random.Random) -> Place | None:
         if reason == "withheld":
             return self._brought.of_passage(one.passage, chance)
-        count = len(self._composer.passages[one.passage].questions)
-        return Place(one.passage, chance.randrange(count)) if count else None
+        passage = self._composer.passages[one.passage]
+        if not passage.questions or passage.held_out != self._composer.held_out:
+            return None
+        return Place(one.passage, chance.randrange(len(passage.questions)))
 
     def _is_silent(self, reason: str, asked: Asked, place: Place, shown: tuple[Shown, ...]) -> bool:
         passages = self._composer.passages

@@ -10,6 +10,7 @@ from app.settings import SMALLEST_CONTEXT
 from models.errors import ModelsError
 
 if TYPE_CHECKING:
+    from app.language_models import Chosen
     from models.catalog import Entry
     from models.computer import Computer
     from models.fit import Fit
@@ -106,19 +107,18 @@ def advice() -> Advice:
     entries = [one for one in answering if not one.shipped]
     fits = [(entry, fit(entry, here)) for entry in entries]
     chosen, header = _installed("")
-    record = model_record("")
     return Advice(
         ram=here.ram,
         cores=here.cores,
         slow=bool(fits and fits[0][1].slow),
-        chosen=chosen,
+        chosen=chosen.name if chosen else "",
         fit=fit(header, here) if header is not None else None,
         suggested=tuple(
             Suggestion(entry.name, one, *_offered(entry, one.file_type, here))
             for entry, one in fits
             if one.verdict is not Verdict.TOO_LARGE
         ),
-        shipped=record is not None and record.shipped,
+        shipped=chosen is not None and chosen.shipped,
     )
 
 
@@ -132,9 +132,9 @@ def model_record(name: str) -> InstalledModel | None:
 
 
 def _model(name: str) -> tuple[str, GgufHeader | Entry]:
-    shown, header = _installed(name)
-    if header is not None:
-        return shown, header
+    chosen, header = _installed(name)
+    if chosen is not None and header is not None:
+        return chosen.name, header
     from models import catalog
     from models.catalog import Purpose
 
@@ -142,14 +142,14 @@ def _model(name: str) -> tuple[str, GgufHeader | Entry]:
     return first.name, first
 
 
-def _installed(name: str) -> tuple[str, GgufHeader | None]:
+def _installed(name: str) -> tuple[Chosen | None, GgufHeader | None]:
     from models import gguf_header
 
     try:
         chosen = language_models.choose(name or None)
-        return (chosen.name, gguf_header.read(chosen.path)) if chosen is not None else ("", None)
+        return (chosen, gguf_header.read(chosen.path)) if chosen is not None else (None, None)
     except ModelsError:
-        return "", None
+        return None, None
 
 
 def _cost(one: Fit, here: Computer) -> Cost:
