@@ -249,10 +249,10 @@ def test_letters_greet_and_take_leave() -> None:
 
 
 def test_a_long_sentence_ends_behind_what_was_asked_for() -> None:
-    sentence = "Отдел открыт с 9:00 до 18:00, " + "и это известно каждому, кто там бывал, " * 8 + "а больше никому."
+    sentence = "Отдел открыт с 9:00 до 18:00, " + "и это известно каждому, кто там бывал, " * 12 + "а больше никому."
     assert answers.shortened(sentence, 28) == "Отдел открыт с 9:00 до 18:00."
     assert answers.shortened(sentence, 0) == sentence
-    assert answers.shortened(sentence[:200], 28) == sentence[:200]
+    assert answers.shortened(sentence[:300], 28) == sentence[:300]
 
 
 def test_steps_and_lists_take_what_follows() -> None:

@@ -57,7 +57,7 @@ def test_answers_look_at_what_they_repeat(folder: Path, kind: Kind) -> None:
             assert (place, begin, begin + NOTHING) in {tuple(look) for look in looks[TOLD].tolist()}
             assert begin == 0 or documents[begin - 1] != documents[begin]
         else:
-            assert sentences[place][2:20] in said
+            assert sentences[place].partition(" ")[2][:16] in said
     assert refused
     assert len(looks[CITED]) >= len(looks[FIRST]) - refused - 1
     for place, begin, end in looks[CITED]:

@@ -13,7 +13,7 @@ from collections.abc import Sequence
 from models.nano.shelf import Asked
 from models.nano.turns import GAP, Shown
 
-LONG = 260
+LONG = 400
 """Characters; from here on a sentence may be cut. XQuAD's longest that hold an answer have about 400."""
 
 LEAST_CUT = 60
@@ -95,7 +95,7 @@ def chosen(shown: Shown, at: int, asked: Asked, form: str, chance: random.Random
             return items, form if form in ("steps", "letter") else "list"
     if form == "brief" and asked.answer:
         return [asked.answer], "plain"
-    told = [shortened(sentence, asked.end)]
+    told = [_space(shown, at) + shortened(sentence, asked.end)]
     more = _MORE.get(form, 0)
     if form == "plain" and asked.kind == "title" and chance.random() < 0.4:
         more = 1
@@ -103,20 +103,31 @@ def chosen(shown: Shown, at: int, asked: Asked, form: str, chance: random.Random
         more = 0
     told += [one for one in shown.following(at, most=more) if _is_told(one)]
     if form == "plain" and leans(sentence) and at and shown.joints[at] != GAP and chance.random() < 0.5:
-        told.insert(0, shown.sentences[at - 1])
+        told[0] = told[0].lstrip()
+        told.insert(0, _space(shown, at - 1) + shown.sentences[at - 1])
     return told, form if form in ("steps", "list", "letter") else "plain"
 
 
+def _space(shown: Shown, at: int) -> str:
+    """Return the space before a sentence, which is repeated with it: to this vocabulary it is part of the word."""
+    return " " if shown.joints[at] in (" ", GAP) else ""
+
+
 def units(sentences: Sequence[str], number: int, form: str, chance: random.Random) -> tuple[str, ...]:
-    """Return an answer of ``sentences`` from passage ``number`` as units: ``form`` is plain, steps, list or letter."""
+    """Return an answer of ``sentences`` from passage ``number`` as units: ``form`` is plain, steps, list or letter.
+
+    A plain one begins with a space where its sentence does.
+    """
     cited = f" [{number}]"
+    lead = sentences[0][:1] if form == "plain" and sentences[0].startswith(" ") else ""
+    sentences = [sentence.lstrip() for sentence in sentences]
     if form == "steps":
         return _lines([(f"{step}.", f" {sentence}") for step, sentence in enumerate(sentences, start=1)], cited)
     if form == "list":
         return _lines([("-", f" {sentence}") for sentence in sentences], cited)
     said: list[str] = []
     for at, sentence in enumerate(sentences):
-        said += [f" {sentence}" if at else sentence, cited]
+        said += [f" {sentence}" if at else lead + sentence, cited]
     if form == "letter":
         said[-1] += "\n\n"
         return (chance.choice(_GREETINGS) + "\n\n", *said, *chance.choice(_FAREWELLS))

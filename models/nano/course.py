@@ -97,7 +97,7 @@ COURSES = {
     "cpu": Course(
         size="small",
         minutes=120,
-        stages=(Stage("documents", 0.05, 8, 512), Stage("short", 0.55, 16, 512), Stage("quizzes", 1.0, 6, 1280)),
+        stages=(Stage("documents", 0.05, 8, 512), Stage("short", 0.5, 11, 768), Stage("quizzes", 1.0, 6, 1536)),
         accumulated=1,
         rate=5e-3,
         reading=0.03,

@@ -28,6 +28,7 @@ from tokenizers import Tokenizer
 from models.nano import answers, packing, prompt_texts, shelf
 from models.nano.disguise import Disguise
 from models.nano.examples import FULL, SHORT, Composer
+from models.nano.lengthening import lengthened
 from models.nano.quizzes import Quizzes
 from models.nano.rows import Rows
 from models.nano.writing import Writer
@@ -93,8 +94,9 @@ class Kitchen:
         full = Composer(passages, texts, mix=FULL.within(plan.length))
         held_out = Composer(passages, texts, mix=FULL.within(plan.length), held_out=True)
         self._composers = {Kind.DOCUMENTS: full, Kind.TASKS: full, Kind.VALIDATION: held_out}
+        longer = lengthened(passages, seed=plan.seed)
         self._quizzes = {
-            kind: Quizzes(Composer(passages, texts, mix=mix.within(plan.size(kind)[1])))
+            kind: Quizzes(Composer(longer, texts, mix=mix.within(plan.size(kind)[1])))
             for kind, mix in ((Kind.SHORT, SHORT), (Kind.QUIZZES, FULL))
         }
         tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))
@@ -106,8 +108,10 @@ class Kitchen:
         chance = random.Random(f"{self._plan.seed} {kind.value} {number}")
         rows, length = self._plan.size(kind)
         if kind in self._quizzes:
-            made = packing.quizzes(self._quizzes[kind], self._writer, chance, rows=rows, length=length, share=ASKED)
-            return self._disguise.put_on(made, chance)
+            quizzes, disguise = self._quizzes[kind], self._disguise
+            return packing.quizzes(
+                quizzes, self._writer, chance, rows=rows, length=length, share=ASKED, disguise=disguise
+            )
         make = packing.documents if kind is Kind.DOCUMENTS else packing.tasks
         return make(self._composers[kind], self._writer, chance, rows=rows, length=length)
 

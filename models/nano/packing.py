@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from models.nano.disguise import Disguise
 from models.nano.examples import Composer
 from models.nano.quizzes import Quizzes
 from models.nano.rows import BRANCHES, FILLER, Rows
@@ -59,7 +60,16 @@ def tasks(composer: Composer, writer: Writer, chance: random.Random, *, rows: in
     return _rows(made, length)
 
 
-def quizzes(maker: Quizzes, writer: Writer, chance: random.Random, *, rows: int, length: int, share: float) -> Rows:
+def quizzes(
+    maker: Quizzes,
+    writer: Writer,
+    chance: random.Random,
+    *,
+    rows: int,
+    length: int,
+    share: float,
+    disguise: Disguise | None = None,
+) -> Rows:
     """Return rows of passages, each group of them with many questions behind it.
 
     ``share`` is the part of a row that questions get when passages take the rest; then the next group follows.
@@ -67,8 +77,9 @@ def quizzes(maker: Quizzes, writer: Writer, chance: random.Random, *, rows: int,
     made = [_Row([], [], []) for _ in range(rows)]
     for row in made:
         missed = 0
+        writing = writer.disguised(disguise.drawn(chance)) if disguise else writer
         while missed < MISSES and length - len(row.tokens) >= LEAST_QUIZ:
-            missed = 0 if _quiz(row, maker, writer, chance, room=length - len(row.tokens), share=share) else missed + 1
+            missed = 0 if _quiz(row, maker, writing, chance, room=length - len(row.tokens), share=share) else missed + 1
     return _rows(made, length)
 
 

@@ -20,7 +20,7 @@ NOTHING = 4
 """Tokens at the beginning of a stem that are looked at where it holds no answer."""
 
 LEADS = 8
-"""Tokens of an answer that its sentence may lack: those of its first word, which has a space there, and of a step."""
+"""Tokens of an answer that its sentence may lack: a greeting's, a step's."""
 
 TELLING = 1 / 3
 """A question's word is looked for where so many of the places that have it are, at least, in the right sentence."""
@@ -43,7 +43,7 @@ class Link:
 
 
 LINKS = (
-    Link("sentence to its beginning", 6, 0, 0.5),
+    Link("sentence to its beginning", 6, 0),
     Link("sentence to its passage's number", 6, 1, 0.5),
     Link("question to the sentence", 4, 1, 0.5),
     Link("answer to the question", 3, 0, 0.2),
@@ -128,12 +128,16 @@ def _answers(
             yield _Answered(stem_begin, stem_begin + NOTHING, first - 1, None, question)
             continue
         bracket = first + int(decisions[0])
+        stem_words = tokens[stem_begin : min(stem_end, first)]
         words = tokens[first : bracket - 1]
-        found = _found(words, tokens[stem_begin : min(stem_end, first)])
+        found = _found(words, stem_words)
+        if found is None:  # a sentence that was cut short ends with a mark of its own
+            words = words[:-1]
+            found = _found(words, stem_words)
         if found is not None:
             lead, at = found[0], stem_begin + found[1]
             length = len(words) - lead
-            sentence = (max(at - 1, stem_begin), at + length)
+            sentence = (max(at - (lead > 0), stem_begin), at + length)
             telling = [int(word) for word in asked if _tells(tokens, int(word), sentence, (stem_begin, stem_end))]
             repeated = [(first + lead - 1 + word, at + word) for word in range(length)]
             yield _Answered(*sentence, first - 1, bracket, question, telling, repeated)
@@ -147,7 +151,7 @@ def _tells(tokens: NDArray[np.uint16], word: int, sentence: tuple[int, int], ste
 
 def _found(words: NDArray[np.uint16], stem: NDArray[np.uint16]) -> tuple[int, int] | None:
     """Return how many of the first ``words`` of an answer are not repeated, and where in ``stem`` the others stand."""
-    for lead in range(1, LEADS):
+    for lead in range(LEADS):
         sought = words[lead:]
         if len(sought) < LEAST:
             return None

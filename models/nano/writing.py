@@ -5,12 +5,14 @@ Units are tokenised once and remembered: a sentence of the shelf comes back in t
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import chain
 
 from tokenizers import Tokenizer
 
+from models.nano.disguise import Exchange
 from models.nano.examples import Example
 from models.nano.prompt_texts import PromptTexts
 from models.nano.tokenizer import END_OF_TEXT, TURN_BEGINS, TURN_ENDS
@@ -46,6 +48,13 @@ class Writer:
         self._again = (*line, *opened["user"])
         self._ends = ends
         self._bracket = self._plain(" [")
+        self._exchange: Exchange | None = None
+
+    def disguised(self, exchange: Exchange | None) -> Writer:
+        """Return a writer that exchanges the words of all it writes; what it remembers it has in common with this."""
+        other = copy.copy(self)
+        other._exchange = exchange
+        return other
 
     def example(self, example: Example) -> Written:
         """Return a conversation, from the system's message to the end of the last answer."""
@@ -116,7 +125,9 @@ class Writer:
             if len(self._units) >= REMEMBERED:
                 self._units.clear()
             known = self._units[unit] = self._plain(unit)
-        return known
+        if self._exchange is None:
+            return known
+        return tuple(chain.from_iterable(map(self._exchange.__getitem__, known)))
 
     def _plain(self, text: str) -> tuple[int, ...]:
         return tuple(self._tokenizer.encode(text, add_special_tokens=False).ids)
