@@ -30,6 +30,8 @@ MOST = 3
 Exchange = list[tuple[int, ...]]
 """What every token of the vocabulary is exchanged for."""
 
+_Words = NDArray[np.int64]
+
 _LETTERS = re.compile(r"[^\W\d_]")
 
 KEPT = (
@@ -65,7 +67,9 @@ class Disguise:
         return exchanged
 
 
-def _kinds(tokenizer: Tokenizer, texts: Iterable[str]) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64]]:
+def _kinds(
+    tokenizer: Tokenizer, texts: Iterable[str]
+) -> tuple[_Words, _Words, _Words]:
     """Return tokens that may stand for each other: words with a space before and without, [pairs, 2], beginnings of
     words that have no such brother, and what goes on with a word, [tokens, 1] each."""
     kept = {number for text in texts for number in tokenizer.encode(text, add_special_tokens=False).ids}

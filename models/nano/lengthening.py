@@ -16,7 +16,7 @@ SHARE = 0.75
 """Of documents that are lengthened."""
 
 LONGEST = (150, 340)
-"""Characters of a lengthened sentence, at most: drawn for each passage. XQuAD's longest that hold an answer have 400."""
+"""Characters of a lengthened sentence at most, drawn for each passage. XQuAD's longest that hold an answer have 400."""
 
 JOINED = 0.85
 """Chance that two sentences which may become one do."""
