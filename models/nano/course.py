@@ -96,8 +96,8 @@ COURSES = {
     # Two processors. Short rows are cheap: looking back costs as much as everything else from 700 tokens on.
     "cpu": Course(
         size="small",
-        minutes=120,
-        stages=(Stage("documents", 0.05, 8, 512), Stage("short", 0.5, 11, 768), Stage("quizzes", 1.0, 6, 1536)),
+        minutes=140,
+        stages=(Stage("documents", 0.04, 8, 512), Stage("short", 0.45, 11, 768), Stage("quizzes", 1.0, 6, 1536)),
         accumulated=1,
         rate=5e-3,
         reading=0.03,

@@ -46,7 +46,7 @@ LINKS = (
     Link("sentence to its beginning", 6, 0),
     Link("sentence to its passage's number", 6, 1, 0.5),
     Link("question to the sentence", 4, 1, 0.5),
-    Link("answer to the question", 3, 0, 0.2),
+    Link("answer to the question's words that tell", 3, 0, 0.4),
     Link("answer to the sentence", 2, 0),
     Link("answer to the sentence, once more", 2, 1),
     Link("answer to the sentence's beginning", 0, 0),
@@ -101,7 +101,10 @@ def _looks(one: _Answered, number: int | None) -> Iterator[list[tuple[int, int, 
         yield [(word, one.begin, one.begin + 1) for word in inside]
         yield [(word, number, number + 1) for word in inside] if number is not None else []
         yield [(word, *sentence) for word in one.asked]
-    yield [(word, *one.question) for word in ends] if one.question[0] < one.question[1] else []
+    if one.asked:  # at each of them alike: together they say which sentence it is
+        yield [(word, asked, asked + 1) for word in ends for asked in one.asked]
+    else:
+        yield [(word, *one.question) for word in ends] if one.question[0] < one.question[1] else []
     yield [(word, *sentence) for word in ends]
     yield [(word, *sentence) for word in ends]
     yield [(one.before, one.begin, one.begin + 1)]
