@@ -27,6 +27,9 @@ GROWN = (0.0, 0.4, 0.8, 1.2)
 MOST = 3
 """Tokens that one grows by, at most."""
 
+REWORDED = 0.5
+"""Of questions in which words are exchanged that stay in the passages: whoever asks has words of their own."""
+
 Exchange = list[tuple[int, ...]]
 """What every token of the vocabulary is exchanged for."""
 
@@ -49,6 +52,8 @@ class Disguise:
     def __init__(self, tokenizer: Tokenizer, texts: Iterable[str]) -> None:
         self._pairs, self._beginnings, self._others = _kinds(tokenizer, texts)
         self._size = tokenizer.get_vocab_size()
+        self._begin = {int(token) for token in (*self._pairs[:, 0], *self._beginnings[:, 0])}
+        self._begins = sorted(self._begin)
 
     def drawn(self, chance: random.Random) -> Exchange | None:
         """Return what the words of a row are exchanged for; None where it is not disguised."""
@@ -66,10 +71,18 @@ class Disguise:
                     exchanged[token] = (int(other), *map(int, tail[:size]))
         return exchanged
 
+    def reworded(self, question: list[int], chance: random.Random) -> list[int]:
+        """Return a question with up to a third of its words exchanged for others, where it has four or more."""
+        words = [at for at, token in enumerate(question) if token in self._begin]
+        if len(words) < 4 or chance.random() >= REWORDED:
+            return question
+        changed = list(question)
+        for at in chance.sample(words, chance.randint(1, len(words) // 3)):
+            changed[at] = chance.choice(self._begins)
+        return changed
 
-def _kinds(
-    tokenizer: Tokenizer, texts: Iterable[str]
-) -> tuple[_Words, _Words, _Words]:
+
+def _kinds(tokenizer: Tokenizer, texts: Iterable[str]) -> tuple[_Words, _Words, _Words]:
     """Return tokens that may stand for each other: words with a space before and without, [pairs, 2], beginnings of
     words that have no such brother, and what goes on with a word, [tokens, 1] each."""
     kept = {number for text in texts for number in tokenizer.encode(text, add_special_tokens=False).ids}

@@ -89,8 +89,8 @@ class Mix:
 
 
 FULL = Mix(
-    whole=0.45,
-    beside={0: 0.10, 1: 0.22, 2: 0.40, 3: 0.18, 4: 0.07, 5: 0.03},
+    whole=0.7,
+    beside={0: 0.04, 1: 0.12, 2: 0.40, 3: 0.20, 4: 0.14, 5: 0.10},
     neighbours=0.5,
     longest=5_200,
     longest_passage=2_000,

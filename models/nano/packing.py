@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import random
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 
@@ -78,12 +80,24 @@ def quizzes(
     for row in made:
         missed = 0
         writing = writer.disguised(disguise.drawn(chance)) if disguise else writer
+        reworded = partial(disguise.reworded, chance=chance) if disguise else list
         while missed < MISSES and length - len(row.tokens) >= LEAST_QUIZ:
-            missed = 0 if _quiz(row, maker, writing, chance, room=length - len(row.tokens), share=share) else missed + 1
+            room = length - len(row.tokens)
+            put = _quiz(row, maker, writing, chance, reworded, room=room, share=share)
+            missed = 0 if put else missed + 1
     return _rows(made, length)
 
 
-def _quiz(row: _Row, maker: Quizzes, writer: Writer, chance: random.Random, *, room: int, share: float) -> bool:
+def _quiz(
+    row: _Row,
+    maker: Quizzes,
+    writer: Writer,
+    chance: random.Random,
+    reworded: Callable[[list[int]], list[int]],
+    *,
+    room: int,
+    share: float,
+) -> bool:
     """Put passages and their questions into a row; return whether there was room for one at least."""
     quiz = maker.quiz(chance)
     stem = writer.stem(quiz.passages)
@@ -93,7 +107,7 @@ def _quiz(row: _Row, maker: Quizzes, writer: Writer, chance: random.Random, *, r
         most = left
     put = 0
     for asked in quiz.asked:
-        branch = writer.branch(asked.question, asked.answer, asked.number)
+        branch = writer.branch(asked.question, asked.answer, asked.number, reworded)
         if len(branch.tokens) > left or (put and len(branch.tokens) > most):
             continue
         if not put:

@@ -6,7 +6,7 @@ Units are tokenised once and remembered: a sentence of the shelf comes back in t
 from __future__ import annotations
 
 import copy
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from itertools import chain
 
@@ -73,10 +73,19 @@ class Writer:
         tokens = [*self._opening, *self.units(passages)]
         return Written(tokens, [0] * len(tokens))
 
-    def branch(self, question: Sequence[str], answer: Sequence[str], number: int) -> Written:
-        """Return a question and its answer, to be put behind their stem; the question's words count a little."""
+    def branch(
+        self,
+        question: Sequence[str],
+        answer: Sequence[str],
+        number: int,
+        reworded: Callable[[list[int]], list[int]] = list,
+    ) -> Written:
+        """Return a question and its answer, to be put behind their stem; the question's words count a little.
+
+        ``reworded`` gets the tokens of the question's words, and returns those that are written.
+        """
         opening, words, style = question
-        asked = self._unit(words)
+        asked = reworded(list(self._unit(words)))
         begin, end = self._unit(opening), (*self._unit(style), *self._between)
         tokens = [*begin, *asked, *end]
         weights = [0] * len(begin) + [QUESTION] * len(asked) + [0] * len(end)
