@@ -27,7 +27,7 @@ from models.nano.feed import Feed, Kind, Kitchen, Plan
 from models.nano.rows import FILLER
 from models.nano.shelf import Asked
 from models.nano.turns import GAP, Fences, Shown
-from models.nano.writing import ANSWER, DECISION, Writer
+from models.nano.writing import ANSWER, DECISION, REFUSING, Writer
 from models.runtime.engine.prompt import build
 from models.runtime.engine.templates import CHATML, ChatTemplate
 from models.runtime.options import Message
@@ -150,9 +150,11 @@ def test_only_answers_count(made: list[Example], writer: Writer) -> None:
         assert writer.text(counted) == said
         deciding = [token for token, weight in zip(written.tokens, written.weights, strict=True) if weight == DECISION]
         numbers = [str(turn.number) for turn in example.turns for _ in cited_in(turn.answer)]
-        assert len(deciding) == len(example.turns) + len(numbers)
+        refused = sum(not turn.number for turn in example.turns)
+        assert len(deciding) == len(example.turns) - refused + len(numbers)
+        assert written.weights.count(REFUSING) == refused
         assert set(numbers) <= {writer.text([token]) for token in deciding}
-        assert set(written.weights) <= {0, ANSWER, DECISION}
+        assert set(written.weights) <= {0, ANSWER, DECISION, REFUSING}
 
 
 def cited_in(answer: tuple[str, ...]) -> list[str]:

@@ -10,7 +10,7 @@ from nano_material import write_shelf
 from tokenizers import Tokenizer
 
 from app import prompts
-from models.nano import disguise
+from models.nano import disguise, pointing
 from models.nano.feed import Kind, Kitchen, Plan
 from models.nano.pointing import LINKS, NOTHING, links
 from models.nano.rows import BRANCHES, FILLER, Rows
@@ -26,8 +26,10 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(autouse=True)
 def as_written(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Let words be what they are."""
+    """Let words be what they are, and every refusal look."""
     monkeypatch.setattr(disguise, "SHARE", 0.0)
+    monkeypatch.setattr(disguise, "REWORDED", 0.0)
+    monkeypatch.setattr(pointing, "REFUSALS", 1)
 
 
 @pytest.mark.parametrize("kind", [Kind.SHORT, Kind.QUIZZES, Kind.TASKS])

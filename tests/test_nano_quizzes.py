@@ -19,7 +19,7 @@ from models.nano.feed import Feed, Kind, Kitchen, Plan
 from models.nano.quizzes import Answered, Quizzes
 from models.nano.rows import BRANCHES, FILLER
 from models.nano.turns import Turn
-from models.nano.writing import ANSWER, QUESTION, Writer
+from models.nano.writing import QUESTION, REFUSING, Writer
 
 PLAN = Plan(rows=3, length=1024, own={Kind.SHORT: (5, 768)})
 MANY = 150
@@ -59,7 +59,7 @@ def test_stem_and_branch_are_an_example(composer: Composer, writer: Writer) -> N
         question = composer.fences.question(scene.question, scene.style)
         branch = writer.branch(question, scene.answer, scene.number)
         assert stem.tokens + branch.tokens == whole.tokens
-        assert [weight for weight in branch.weights if weight >= ANSWER] == [one for one in whole.weights if one]
+        assert [weight for weight in branch.weights if weight >= REFUSING] == [one for one in whole.weights if one]
         assert QUESTION in branch.weights
 
 

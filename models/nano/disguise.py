@@ -27,6 +27,10 @@ GROWN = (0.0, 0.4, 0.8, 1.2)
 MOST = 3
 """Tokens that one grows by, at most."""
 
+ENDINGS = (30, 100, 300)
+"""Different tokens that words of a row grow by: foreign words are made of few pieces again and again, and whoever copies
+one has to know where in it he is."""
+
 REWORDED = 0.5
 """Of questions in which words are exchanged that stay in the passages: whoever asks has words of their own."""
 
@@ -61,11 +65,12 @@ class Disguise:
             return None
         drawn = np.random.default_rng(chance.getrandbits(64))
         share, grown = chance.choice(CHANGED), chance.choice(GROWN)
+        endings = drawn.choice(self._others[:, 0], chance.choice(ENDINGS))
         exchanged: Exchange = [(token,) for token in range(self._size)]
         for kind in (self._pairs, self._beginnings, self._others):
             some = kind[drawn.random(len(kind)) < share]
             sizes = np.minimum(drawn.poisson(grown, len(some)), MOST)
-            tails = drawn.choice(self._others[:, 0], (len(some), MOST))
+            tails = drawn.choice(endings, (len(some), MOST))
             for forms, others, size, tail in zip(some, drawn.permutation(some), sizes, tails, strict=True):
                 for token, other in zip(forms, others, strict=True):
                     exchanged[token] = (int(other), *map(int, tail[:size]))

@@ -14,10 +14,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from models.nano.rows import BRANCHES, FILLER, Rows
-from models.nano.writing import ANSWER, DECISION, QUESTION
+from models.nano.writing import DECISION, QUESTION, REFUSING
 
 NOTHING = 4
 """Tokens at the beginning of a stem that are looked at where it holds no answer."""
+
+REFUSALS = 3
+"""One in so many refusals is told where to look: with more of them a model in doubt looks nowhere."""
 
 LEADS = 8
 """Tokens of an answer that its sentence may lack: a greeting's, a step's."""
@@ -118,7 +121,7 @@ def _answers(
     """Yield the first answer of each sequence that has one."""
     for sequence in np.unique(documents[documents != FILLER]).astype(int):
         begin, end = np.searchsorted(documents, [sequence, sequence + 1])
-        said = np.flatnonzero(weights[begin:end] >= ANSWER)
+        said = np.flatnonzero(weights[begin:end] >= REFUSING)
         if not len(said) or not said[0]:  # no answer, or a document, of which everything is predicted
             continue
         first = int(begin + said[0])
@@ -128,6 +131,8 @@ def _answers(
         question = (int(asked[0]), int(asked[-1]) + 1) if len(asked) else (0, 0)
         decisions = np.flatnonzero(weights[first + 1 : end] == DECISION)
         if not len(decisions):  # a refusal names no passage
+            if first % REFUSALS:
+                continue
             yield _Answered(stem_begin, stem_begin + NOTHING, first - 1, None, question)
             continue
         bracket = first + int(decisions[0])

@@ -17,9 +17,9 @@ from models.nano.examples import Example
 from models.nano.prompt_texts import PromptTexts
 from models.nano.tokenizer import END_OF_TEXT, TURN_BEGINS, TURN_ENDS
 
-ANSWER, DECISION, DOCUMENT, LEFTOVER, QUESTION = 100, 200, 100, 50, 30
+ANSWER, DECISION, REFUSING, DOCUMENT, LEFTOVER, QUESTION = 100, 200, 40, 100, 50, 30
 """What predicting a token counts, in hundredths: those of an answer; its first one and the passage's number, where the
-model decides; those of a document; those of a document that fills a row of examples up; those of a question behind its
+model decides; the first one of a refusal, since in doubt a small model refuses everything; those of a document; those of a document that fills a row of examples up; those of a question behind its
 passages, which teach where its words come from."""
 
 REMEMBERED = 3_000_000
@@ -101,7 +101,7 @@ class Writer:
             weights += [ANSWER] * len(said)
             if number and said[: len(self._bracket)] == self._bracket:
                 weights[len(tokens) - len(said) + len(self._bracket)] = DECISION
-        weights[begins] = DECISION
+        weights[begins] = DECISION if number else REFUSING
         tokens.append(self._ends)
         weights.append(ANSWER)
 
