@@ -28,8 +28,8 @@ MOST = 3
 """Tokens that one grows by, at most."""
 
 ENDINGS = (30, 100, 300)
-"""Different tokens that words of a row grow by: foreign words are made of few pieces again and again, and whoever copies
-one has to know where in it he is."""
+"""Different tokens that words of a row grow by: foreign words are made of few pieces again and again, and whoever
+copies one has to know where in it he is."""
 
 REWORDED = 0.5
 """Of questions in which words are exchanged that stay in the passages: whoever asks has words of their own."""
