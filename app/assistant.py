@@ -192,6 +192,7 @@ class _Asking:
                 conversation=talk.pairs(self._turns),
                 style=self._style,
                 adapter=model.adapter,
+                sampling=model.sampling,
             )
             self._sent = wanted.messages[-1].text
             try:

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Protocol
 from app import paths, settings
 from app.errors import AdapterScaleWrong
 from models.errors import ModelFileMissing
+from models.runtime.options import ANSWERING, QUOTING, Sampling
 
 if TYPE_CHECKING:
     from models import events as work
@@ -62,6 +63,11 @@ class Running:
     adapter: tuple[str, float] | None = None
     only_answers: bool = False
     """It was trained to answer from passages and for nothing else, as what comes with Offlite is."""
+
+    @property
+    def sampling(self) -> Sampling:
+        """How it is to choose its words when it answers from documents."""
+        return QUOTING if self.only_answers else ANSWERING
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,7 +15,7 @@ from typing import TypeAlias
 
 from app import prompts
 from kb.results import Piece
-from models.runtime.options import ANSWERING, Message, Request
+from models.runtime.options import ANSWERING, Message, Request, Sampling
 
 DEFAULT_BUDGET = 300
 """Tokens of passages where the speed of reading was never measured. On XQuAD-ru they hold the answer of 94.5 of 100
@@ -99,13 +99,14 @@ def request(
     conversation: Sequence[TURN_PAIR] = (),
     style: Style | str = Style.SHORT,
     adapter: tuple[str, float] | None = None,
+    sampling: Sampling = ANSWERING,
 ) -> Request:
     """Return what is asked of the model. ``style`` may be the user's own words; an empty ``question`` is a prefill."""
     passages, settled = fenced(pieces)
     asked = _asked(question, style) if question else ""
     return Request(
         messages=(*_beginning(conversation), Message(role="user", text=passages + asked)),
-        sampling=ANSWERING,
+        sampling=sampling,
         limit=LIMITS[style] if isinstance(style, Style) else OWN_LIMIT,
         stops=("</отрывок>", "<отрывок", "\nВопрос:"),
         keep=KEPT,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -16,6 +17,7 @@ from app.prompt import Style
 from kb.places import Line
 from models.errors import ContextOverflow, MemoryShort, ModelUnloaded
 from models.runtime.events import Speeds
+from models.runtime.options import ANSWERING, QUOTING, Sampling
 
 ROUTER = piece("Удерживайте кнопку Reset 10 секунд. Индикатор мигнёт трижды. Пароль станет заводским.")
 SHOP = piece("Новый роутер выдаёт склад по заявке.", number=2, title="Склад")
@@ -183,6 +185,15 @@ def test_style_adapter_and_speed_reach_the_model() -> None:
     (request,) = fake(model).requests
     assert request.messages[-1].text.endswith(prompts.SENTENCE)
     assert request.adapter == ("договоры", 0.5)
+
+
+@pytest.mark.parametrize(("only_answers", "sampling"), [(False, ANSWERING), (True, QUOTING)])
+def test_a_model_that_only_repeats_is_not_kept_from_it(only_answers: bool, sampling: Sampling) -> None:
+    model = replace(running(GOOD), only_answers=only_answers)
+    answer(model)
+    (request,) = fake(model).requests
+    assert request.sampling == sampling
+    assert (sampling.repetition_penalty == 1.0) is only_answers
 
 
 def test_steps_are_answered_line_by_line() -> None:

@@ -27,7 +27,7 @@ TRIAL = Trial(
 
 
 def asked(answer: str, trial: Trial = TRIAL) -> Judged:
-    return judged(FakeModel(answer), trial, seed=1)  # type: ignore[arg-type]  # as much of a model as is asked of it
+    return judged(FakeModel(answer), trial)  # type: ignore[arg-type]  # as much of a model as is asked of it
 
 
 @pytest.fixture

@@ -137,7 +137,7 @@ def memory(model: Model) -> Figures:
 def of_demo(model: Model, folder: Path) -> Figures:
     """Return how the whole assistant fares over the demonstration documents, search included."""
     items = json.loads(DEMO.read_text("utf-8"))
-    running = Running("nano", model)
+    running = Running("nano", model, only_answers=True)
     right, abstained, written = [], [], []
     with KnowledgeBase.create(folder / "demo.offlite") as base:
         for _ in base.add([demo.DOCUMENTS]):
@@ -193,7 +193,7 @@ def table(figures: Figures, *, halved: bool) -> str:
 
 def _asked(model: Model, asked: Sequence[Trial], *, tell: Callable[[str], object]) -> Iterator[Judged]:
     for number, trial in enumerate(asked):
-        yield judged(model, trial, seed=number)
+        yield judged(model, trial)
         if number % 25 == 24:
             tell(f"{number + 1} of {len(asked)}\n")
 

@@ -6,7 +6,7 @@ import time
 from collections import Counter
 from collections.abc import Sequence
 from contextlib import closing
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from app.answer_text import cited, sentences
 from app.grounding import Grounding
@@ -19,6 +19,7 @@ from models.nano.trials import Trial
 from models.runtime.client import Model
 from models.runtime.events import Finished
 from models.runtime.events import Text as Written
+from models.runtime.options import QUOTING
 
 GRAM = 4
 """Words in a row that are looked at for loops."""
@@ -59,10 +60,9 @@ class Judged:
         return bool(self.corrected) and self.corrected[0] == self.trial.gold
 
 
-def judged(model: Model, trial: Trial, *, seed: int, style: Style = Style.SHORT) -> Judged:
-    """Ask ``model`` as the assistant does and judge what it writes."""
-    wanted = request(trial.pieces, trial.question, style=style)
-    wanted = replace(wanted, sampling=replace(wanted.sampling, seed=seed))
+def judged(model: Model, trial: Trial, *, style: Style = Style.SHORT) -> Judged:
+    """Ask ``model`` as the assistant asks one that only answers, and judge what it writes."""
+    wanted = request(trial.pieces, trial.question, style=style, sampling=QUOTING)
     live, end = LiveAnswer(trial.pieces, question=trial.question), None
     began = time.perf_counter()
     with closing(model.generate(wanted)) as events:  # type: ignore[type-var]

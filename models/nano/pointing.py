@@ -46,13 +46,13 @@ class Link:
 
 
 LINKS = (
-    Link("sentence to its beginning", 6, 0),
+    Link("sentence to its beginning", 6, 0, 1.5),
     Link("sentence to its passage's number", 6, 1, 0.5),
     Link("question to the sentence", 4, 1, 0.5),
     Link("answer to the question's words that tell", 3, 0, 0.4),
     Link("answer to the sentence", 2, 0),
     Link("answer to the sentence, once more", 2, 1),
-    Link("answer to the sentence's beginning", 0, 0),
+    Link("answer to the sentence's beginning", 0, 0, 2.0),
     Link("citation to the passage's number", 0, 1),
     Link("answer to the next word of the sentence", 0, 0, 0.5),
 )

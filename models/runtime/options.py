@@ -61,6 +61,9 @@ class Sampling:
 ANSWERING = Sampling()
 """For answers from documents: temperature 0.1, top-p 0.95, repetition penalty 1.1."""
 
+QUOTING = Sampling(temperature=0.0, repetition_penalty=1.0)
+"""For a model that repeats sentences word for word: a penalty on words that were said garbles every second name."""
+
 ANSWER_LIMIT = 150
 """New tokens of a short answer from documents."""
 
