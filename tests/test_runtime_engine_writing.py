@@ -14,6 +14,8 @@ from engine_material import answer, asked, finished, prompt_of, running, said, s
 
 from models.errors import AdapterUnusable, GrammarRefused, ModelBroken, ModelFileMissing, ModelUnsuitable
 from models.runtime.engine import Engine
+from models.runtime.engine.library import llama
+from models.runtime.engine.sampling import Sampler, _candidates
 from models.runtime.engine.streaming import Stream
 from models.runtime.events import Reading, Text
 from models.runtime.options import LoadOptions, Sampling
@@ -64,6 +66,20 @@ def test_repetition_is_penalised_in_the_answer_and_not_in_what_it_quotes(model: 
         penal = replace(free, sampling=Sampling(temperature=0, repetition_penalty=5.0))
         assert answer(engine, replace(free, limit=1))[0] == answer(engine, replace(penal, limit=1))[0]
         assert answer(engine, free)[0] != answer(engine, penal)[0]
+
+
+@pytest.mark.parametrize(("run", "said", "returns"), [(4, 3, True), (4, 9, False), (0, 9, True)])
+def test_a_few_words_may_be_said_again_and_a_loop_is_left(model: Path, run: int, said: int, returns: bool) -> None:
+    first, next_one, other = list(range(40, 60)), 60, 61
+    with running(model) as engine:
+        vocabulary = engine._loaded().vocabulary
+        sampler = Sampler(vocabulary, Sampling(temperature=0, repetition_penalty=1.0, repeated_run=run))
+        for token in (*first, next_one, 70, *first[-said:]):
+            llama.llama_sampler_accept(sampler._chain, token)
+        known = np.zeros(vocabulary.size, np.float32)
+        known[[next_one, other]] = 5, 4
+        assert sampler._pick(_candidates(known), sampler._chain) == (next_one if returns else other)
+        sampler.free()
 
 
 def test_the_limit_ends_an_answer(model: Path) -> None:

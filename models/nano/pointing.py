@@ -19,8 +19,8 @@ from models.nano.writing import DECISION, QUESTION, REFUSING
 NOTHING = 4
 """Tokens at the beginning of a stem that are looked at where it holds no answer."""
 
-REFUSALS = 3
-"""One in so many refusals is told where to look: with more of them a model in doubt looks nowhere."""
+REFUSALS = 0
+"""One in so many refusals is told to look nowhere, 0: none. A model that has learned it looks nowhere in doubt."""
 
 LEADS = 8
 """Tokens of an answer that its sentence may lack: a greeting's, a step's."""
@@ -131,7 +131,7 @@ def _answers(
         question = (int(asked[0]), int(asked[-1]) + 1) if len(asked) else (0, 0)
         decisions = np.flatnonzero(weights[first + 1 : end] == DECISION)
         if not len(decisions):  # a refusal names no passage
-            if first % REFUSALS:
+            if not REFUSALS or first % REFUSALS:
                 continue
             yield _Answered(stem_begin, stem_begin + NOTHING, first - 1, None, question)
             continue

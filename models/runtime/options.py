@@ -54,6 +54,9 @@ class Sampling:
     top_k: int = 40
     min_p: float = 0.0
     repetition_penalty: float = 1.1
+    repeated_run: int = 0
+    """Tokens that may be said once more as they were said before; whatever goes on with them is the less likely the
+    longer it goes on (DRY: p-e-w, 2024). 0: any number."""
     seed: int | None = None
     """``None``: a different one for each request."""
 
@@ -61,8 +64,9 @@ class Sampling:
 ANSWERING = Sampling()
 """For answers from documents: temperature 0.1, top-p 0.95, repetition penalty 1.1."""
 
-QUOTING = Sampling(temperature=0.0, repetition_penalty=1.0)
-"""For a model that repeats sentences word for word: a penalty on words that were said garbles every second name."""
+QUOTING = Sampling(temperature=0.0, repetition_penalty=1.0, repeated_run=8)
+"""For a model that repeats sentences word for word: a penalty on single words garbles every second name; a run of them
+that comes back is a loop."""
 
 ANSWER_LIMIT = 150
 """New tokens of a short answer from documents."""

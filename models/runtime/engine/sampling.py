@@ -1,6 +1,6 @@
 """Choosing the next token from the scores of all of them.
 
-The order is llama.cpp's own (common/sampling.cpp): repetition penalty, top-k, top-p, min-p, temperature, chance. A
+The order is llama.cpp's own (common/sampling.cpp): repetition penalty, DRY, top-k, top-p, min-p, temperature, chance. A
 grammar is held against the chosen token alone; only if it objects are all tokens held against it, which takes tens of
 milliseconds with a large vocabulary.
 """
@@ -25,6 +25,9 @@ REPEATED_WITHIN = 256
 
 Only what the model wrote counts: names and numbers of the prompt are exactly what an answer has to repeat.
 """
+
+LOOP, LOOP_BASE = 2.0, 1.5
+"""What the score of a token falls by that lets a run of tokens come back, and how it grows with each further one."""
 
 _CANDIDATE = np.dtype([("id", np.int32), ("logit", np.float32), ("p", np.float32)])  # llama_token_data
 
@@ -80,6 +83,9 @@ def _chain(vocabulary: Vocabulary, sampling: Sampling) -> Any:
     if sampling.repetition_penalty != 1.0:
         penalty = max(sampling.repetition_penalty, 0.01)
         _add(chain, llama.llama_sampler_init_penalties(vocabulary.size, REPEATED_WITHIN, penalty, 0.0, 0.0))
+    if sampling.repeated_run:
+        run = sampling.repeated_run
+        _add(chain, llama.llama_sampler_init_dry(vocabulary.pointer, LOOP, LOOP_BASE, run, REPEATED_WITHIN, None, 0))
     if sampling.temperature <= 0:
         _add(chain, llama.llama_sampler_init_greedy())
         return chain
