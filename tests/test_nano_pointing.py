@@ -14,6 +14,7 @@ from models.nano import disguise, pointing
 from models.nano.feed import Kind, Kitchen, Plan
 from models.nano.pointing import LINKS, NOTHING, links
 from models.nano.rows import BRANCHES, FILLER, Rows
+from models.nano.writing import QUESTION
 
 PLAN = Plan(rows=4, length=768)
 STARTS, NUMBERS, ASKED, GATHERED, TOLD, AGAIN, FIRST, CITED, NEXT = range(len(LINKS))
@@ -83,7 +84,7 @@ def test_what_stands_in_two_tokens_halves_is_not_found() -> None:
     stem = [7, 10, 0x0201, 0x0403, 0x0605, 0x0807, 0x0A09]
     halves, whole = [0x0302, 0x0504, 0x0706, 0x0908], [0x0403, 0x0605, 0x0807, 0x0A09]
     documents = np.array([[0] * 7 + [1] * 8], np.uint16)
-    weights = np.array([[0] * 7 + [30, 200, 100, 100, 100, 100, 100, 200]], np.uint8)
+    weights = np.array([[0] * 7 + [QUESTION, 200, 100, 100, 100, 100, 100, 200]], np.uint8)
     for words, found in ((halves, False), (whole, True)):
         tokens = np.array([[*stem, 8, 9, *words, 11, 10]], np.uint16)
         looks = links(Rows(tokens, documents, weights), fence=(7,))

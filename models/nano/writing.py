@@ -17,7 +17,7 @@ from models.nano.examples import Example
 from models.nano.prompt_texts import PromptTexts
 from models.nano.tokenizer import END_OF_TEXT, TURN_BEGINS, TURN_ENDS
 
-ANSWER, DECISION, REFUSING, DOCUMENT, LEFTOVER, QUESTION = 100, 200, 33, 100, 50, 30
+ANSWER, DECISION, REFUSING, DOCUMENT, LEFTOVER, QUESTION = 100, 200, 20, 100, 50, 15
 """What predicting a token counts, in hundredths: those of an answer; its first one and the passage's number, where the
 model decides; the first one of a refusal, since in doubt a small model refuses everything; those of a document; those
 of a document that fills a row of examples up; those of a question behind its passages, which teach where its words come
