@@ -78,7 +78,7 @@ class Anticipation:
         with self._changed:
             self._turns = tuple(turns)
             self._partial = self._searched = None
-        self._want(request((), "", conversation=talk.pairs(turns), style=self._style))
+        self._want(request((), "", conversation=talk.read_by(self._model, turns), style=self._style))
 
     def told(self, partial: str) -> None:
         """So much of the question is typed. May be called as often as one likes."""
@@ -146,7 +146,7 @@ class Anticipation:
             return
         speed = self._model.speeds.prefill_tokens_per_second if self._model.speeds else None
         context = consultation.context(budget=budget(speed), count=lambda texts: self._model.model.count(texts))
-        wanted = request(context.pieces, "", conversation=talk.pairs(turns), style=self._style)
+        wanted = request(context.pieces, "", conversation=talk.read_by(self._model, turns), style=self._style)
         with self._changed:
             if partial == self._searched and self._partial is not None:
                 self._want(wanted)

@@ -189,7 +189,7 @@ class _Asking:
             wanted = request(
                 pieces,
                 asked,
-                conversation=talk.pairs(self._turns),
+                conversation=talk.read_by(model, self._turns),
                 style=self._style,
                 adapter=model.adapter,
                 sampling=model.sampling,

@@ -95,6 +95,11 @@ def by_rules(question: str, before: str) -> Rewritten:
     return Rewritten(f"{question.rstrip()} ({' '.join(subject)})", sure=sure)
 
 
+def read_by(model: Running, turns: Sequence[Turn]) -> tuple[TURN_PAIR, ...]:
+    """Return the earlier turns that ``model`` reads with a question: none, if answering is all that it has learned."""
+    return () if model.only_answers else pairs(turns)
+
+
 def pairs(turns: Sequence[Turn]) -> tuple[TURN_PAIR, ...]:
     """Return what a model was sent and wrote, for the turns that it answered."""
     return tuple((turn.sent, turn.written) for turn in turns if turn.sent and turn.written)

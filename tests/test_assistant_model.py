@@ -196,6 +196,15 @@ def test_a_model_that_only_repeats_is_not_kept_from_it(only_answers: bool, sampl
     assert (sampling.repetition_penalty == 1.0) is only_answers
 
 
+@pytest.mark.parametrize("only_answers", [False, True])
+def test_a_model_that_only_answers_reads_each_question_by_itself(only_answers: bool) -> None:
+    model = replace(running(GOOD), only_answers=only_answers)
+    before = Turn("Где склад?", "Где склад?", "В подвале. [1]", sent="Вопрос: Где склад?", written="В подвале. [1]")
+    events(model, conversation=[before])
+    (request,) = fake(model).requests
+    assert ([message.role for message in request.messages] == ["system", "user"]) is only_answers
+
+
 def test_steps_are_answered_line_by_line() -> None:
     given = answer(
         running("1. Удерживайте кнопку Reset 10 секунд [1].\n2. Пароль станет заводским [1]."), style=Style.STEPS

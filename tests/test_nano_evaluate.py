@@ -10,6 +10,7 @@ import pytest
 from fake_model import FakeModel
 
 from app import prompts
+from models.errors import ContextOverflow
 from models.nano import evaluate, trials
 from models.nano.evaluate import BARS, Bar
 from models.nano.judging import Judged, broken, judged, repeated
@@ -28,6 +29,16 @@ TRIAL = Trial(
 
 def asked(answer: str, trial: Trial = TRIAL) -> Judged:
     return judged(FakeModel(answer), trial)  # type: ignore[arg-type]  # as much of a model as is asked of it
+
+
+def test_passages_that_are_too_long_are_halved_as_the_assistant_halves_them() -> None:
+    full = ContextOverflow(prompt=2002, answer=150, context=2048)
+    model = FakeModel(full, "Лифт чинит завод «Подъём» из Самары. [1]")
+    one = judged(model, TRIAL)  # type: ignore[arg-type]
+    assert [text in model.requests[1].messages[-1].text for text in (LIFT, PUMP, PORTAL)] == [True, False, False]
+    assert (one.cited, one.cites_right, one.refused) == ((1,), False, False)
+    with pytest.raises(ContextOverflow):
+        judged(FakeModel(full), TRIAL)  # type: ignore[arg-type]
 
 
 @pytest.fixture

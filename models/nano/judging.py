@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Generator, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 
@@ -15,9 +15,10 @@ from app.prompt import Style, request, unescaped
 from kb.language.lemmas import analyzer
 from kb.language.words import fold, tokens
 from kb.results import Piece
+from models.errors import ContextOverflow
 from models.nano.trials import Trial
 from models.runtime.client import Model
-from models.runtime.events import Finished
+from models.runtime.events import Event, Finished
 from models.runtime.events import Text as Written
 from models.runtime.options import QUOTING
 
@@ -62,10 +63,9 @@ class Judged:
 
 def judged(model: Model, trial: Trial, *, style: Style = Style.SHORT) -> Judged:
     """Ask ``model`` as the assistant asks one that only answers, and judge what it writes."""
-    wanted = request(trial.pieces, trial.question, style=style, sampling=QUOTING)
     live, end = LiveAnswer(trial.pieces, question=trial.question), None
     began = time.perf_counter()
-    with closing(model.generate(wanted)) as events:  # type: ignore[type-var]
+    with closing(_events(model, trial, style)) as events:
         for event in events:
             if isinstance(event, Written):
                 for _ in live.take(event.delta):
@@ -101,6 +101,19 @@ def repeated(answers: Sequence[str]) -> float:
         everything += grams.total()
         again += grams.total() - len(grams)
     return again / everything if everything else 0.0
+
+
+def _events(model: Model, trial: Trial, style: Style) -> Generator[Event, None, None]:
+    """Yield what ``model`` does; of passages that are too long for it the first half is read, as the assistant does."""
+    pieces = trial.pieces
+    while True:
+        try:
+            yield from model.generate(request(pieces, trial.question, style=style, sampling=QUOTING))
+            return
+        except ContextOverflow:
+            if len(pieces) == 1:
+                raise
+            pieces = pieces[: len(pieces) // 2]
 
 
 def broken(one: Judged) -> list[str]:
