@@ -18,7 +18,7 @@ ENTRIES = catalog.load().entries
 WANTED = (
     "T-lite-it-1.0 T-lite-it-2.1 T-pro-it-1.0 Qwen2.5-7B-Instruct Qwen3-0.6B Qwen3-1.7B Qwen3-4B Qwen3-8B "
     "Phi-4-mini-instruct Gemma-3-1B-it Gemma-3-4B-it Llama-3-8B-Instruct Saiga-Llama-3-8B BitNet-b1.58-2B-4T "
-    "multilingual-e5-small bge-m3 USER-bge-m3 rubert-tiny2 Qwen3-Embedding-0.6B"
+    "offlite-nano multilingual-e5-small bge-m3 USER-bge-m3 rubert-tiny2 Qwen3-Embedding-0.6B"
 )
 GB = 1e9
 
