@@ -2,13 +2,11 @@
 
 Two processors are shared with whatever else runs, so a late beat alone proves nothing. What the kernel kept the thread
 waiting for a processor is taken off (Linux tells it); the rest counts where the window's thread itself worked through
-it, or was found inside our code. A processor that is slower than the one that the limit was chosen on, or shares its
-core with other work, is measured and given as much more time.
+it, or was found inside our code.
 """
 
 from __future__ import annotations
 
-import statistics
 import sys
 import threading
 import time
@@ -22,12 +20,6 @@ from PySide6.QtCore import QObject, Qt, QTimer
 BEAT_MS = 4
 LONGEST = 0.050
 """Seconds: three frames at 60 Hz; a longer pause of a stream or of a drag is seen."""
-
-REFERENCE = 0.0085
-"""Seconds that ``_sum`` takes where the limit was chosen."""
-
-SLOWEST = 3.0
-"""Times that a processor may be slower; what holds the window up for longer is no processor's fault."""
 
 
 @dataclass
@@ -73,11 +65,8 @@ class Watchdog:
 
     def check(self) -> None:
         """Fail where the window was held up, saying where."""
-        longest = self.longest * _slowness() if self.blocks else self.longest
         told = [
-            f"{block.seconds * 1000:.0f} ms ({block.worked * 1000:.0f} of work)\n{block.where}"
-            for block in self.blocks
-            if _is_long(block, longest)
+            f"{block.seconds * 1000:.0f} ms ({block.worked * 1000:.0f} of work)\n{block.where}" for block in self.blocks
         ]
         assert not told, "the window was held up:\n" + "\n".join(told)
 
@@ -85,9 +74,8 @@ class Watchdog:
         at, worked, delayed = time.monotonic(), time.thread_time(), self._delay()
         late, work = at - self._at - BEAT_MS / 1000 - (delayed - self._delayed), worked - self._worked
         self.worst = max(self.worst, min(late, work))
-        block = Block(late, work, self._seen)
-        if _is_long(block, self.longest):
-            self.blocks.append(block)
+        if late > self.longest and (work > self.longest or (self._seen and work > self.longest / 2)):
+            self.blocks.append(Block(late, work, self._seen))
         self._at, self._worked, self._delayed, self._seen = at, worked, delayed, ""
 
     def _delay(self) -> float:
@@ -104,28 +92,6 @@ class Watchdog:
                 if frame is not None and _is_ours(frame):
                     self._seen = "".join(traceback.format_stack(frame)[-6:])
                 del frame  # it holds a painter that Qt waits for
-
-
-def _is_long(block: Block, longest: float) -> bool:
-    """Whether the window's thread itself held the window up for so many seconds."""
-    return block.seconds > longest and (block.worked > longest or (bool(block.where) and block.worked > longest / 2))
-
-
-def _slowness() -> float:
-    """Return how many times slower this processor is, just now, than the one that the limit was chosen on."""
-    taken = []
-    for _ in range(5):
-        begin = time.thread_time()
-        _sum()
-        taken.append(time.thread_time() - begin)
-    return min(max(statistics.median(taken) / REFERENCE, 1.0), SLOWEST)
-
-
-def _sum() -> int:
-    total = 0
-    for number in range(200_000):
-        total += number * number % 7
-    return total
 
 
 def _is_ours(frame: FrameType | None) -> bool:

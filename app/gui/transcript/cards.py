@@ -52,7 +52,6 @@ class Card(QAbstractButton):
         super().__init__(parent)
         self._theme = surroundings.theme
         self._told: Told | None = None
-        self._heights: dict[tuple[int, float], int] = {}
         self._current = False
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setCursor(Qt.CursorShape.PointingHandCursor)
@@ -65,8 +64,6 @@ class Card(QAbstractButton):
 
     def tell(self, told: Told) -> None:
         """Show a source."""
-        if told != self._told:
-            self._heights.clear()
         self._told = told
         self.setAccessibleName(told.spoken)
         self.setToolTip(told.spoken)
@@ -84,11 +81,8 @@ class Card(QAbstractButton):
             self.update()
 
     def height_at(self, width: int) -> int:
-        """Return the height that the words need; what lays the cards out asks for it again and again."""
-        at = (width, self._theme.scale)
-        if at not in self._heights:
-            self._heights[at] = self._lay(None, width)
-        return self._heights[at]
+        """Return the height that the words need."""
+        return self._lay(None, width)
 
     def sizeHint(self) -> QSize:  # noqa: N802
         """As high as the words, at the width that it has."""
